@@ -1,0 +1,4 @@
+//! Things many games share.
+
+pub mod cards;
+pub mod ready;

@@ -1,0 +1,427 @@
+//! A session's state: a move is a transaction on a copy, and a replay gives the same again.
+
+use crate::{
+    Alarm, Ask, Audience, Chips, Effect, Game, Input, Observed, Outcome, Player, PlayerId, Players,
+    Record, Refusal, Table, Transfer, Turn, What,
+    alarm::Setting,
+    table::{Moment, Told},
+};
+use serde::{Deserialize, Serialize};
+use sha2::{Digest, Sha256};
+use std::{
+    any::Any,
+    collections::VecDeque,
+    panic::{AssertUnwindSafe, catch_unwind},
+};
+
+/// How long after a recovery no alarm rings, in milliseconds: players need the time to come back.
+const AFTER_RECOVERY: i64 = 15_000;
+
+/// What a table asks for from outside: seeds, and whether a stake is covered.
+pub trait Outside: Send {
+    /// 32 fresh bytes.
+    fn seed(&mut self) -> [u8; 32];
+    /// Reserves the amount from what the player can spend; `false` where it is more than that.
+    fn stake(&mut self, player: PlayerId, amount: Chips) -> bool;
+}
+
+/// Something that happens: who, what, and when.
+#[derive(Debug, Clone)]
+pub struct Happening<G: Game> {
+    /// Milliseconds since 1970.
+    pub at: i64,
+    /// Who caused it.
+    pub who: Option<Player>,
+    /// What it is.
+    pub input: Input<G::Action>,
+}
+
+/// What applying a record came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Applied<G: Game> {
+    /// The record, for the journal.
+    pub record: Record<G>,
+    /// The chips that move with it.
+    pub transfers: Vec<Transfer>,
+    /// What is told.
+    pub effects: Vec<Effect<G>>,
+}
+
+/// Why something that happened was not applied; the state is as it was.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Rejected {
+    /// The rules refuse it.
+    #[error(transparent)]
+    Refused(#[from] Refusal),
+    /// The game failed: it panicked, or refused after it had drawn from the dice.
+    #[error("{0}")]
+    Fault(String),
+}
+
+impl Rejected {
+    /// What the sender is told.
+    pub fn refusal(&self) -> Refusal {
+        match self {
+            Self::Refused(refusal) => refusal.clone(),
+            Self::Fault(_) => Refusal::internal(),
+        }
+    }
+}
+
+/// A session's state: the game, and the table it is played at.
+#[derive(Debug, Clone)]
+pub struct State<G: Game> {
+    game: G,
+    table: Table<G>,
+}
+
+impl<G: Game> State<G> {
+    /// A new session.
+    ///
+    /// # Errors
+    /// Options the game refuses, or a game that fails.
+    pub fn create(
+        happening: Happening<G>,
+        outside: Box<dyn Outside>,
+    ) -> Result<(Self, Applied<G>), Rejected> {
+        let Input::Created { options, timing, .. } = &happening.input else {
+            return Err(Rejected::Fault("a session begins with its creation".into()));
+        };
+        let table = Table::new(options.clone(), *timing);
+        let mut state = Self { game: G::default(), table };
+        let applied = state.apply(happening, outside)?;
+        Ok((state, applied))
+    }
+
+    /// Applies what happens, on a copy: where it is rejected, nothing has changed.
+    ///
+    /// What `outside` has reserved for a rejected happening is for the caller to undo.
+    ///
+    /// # Errors
+    /// [`Rejected`] says why.
+    pub fn apply(
+        &mut self,
+        happening: Happening<G>,
+        outside: Box<dyn Outside>,
+    ) -> Result<Applied<G>, Rejected> {
+        let mut next = self.clone();
+        let played = catch_unwind(AssertUnwindSafe(|| {
+            let told = next.play(&happening, outside)?;
+            Ok(next.render(told))
+        }));
+        let drawn = next.table.moment.dice.as_ref().is_some_and(crate::Dice::drawn);
+        let effects = match played {
+            Ok(Ok(effects)) => effects,
+            Ok(Err(refusal)) if drawn => {
+                return Err(Rejected::Fault(format!("refused after dice were drawn: {refusal}")));
+            }
+            Ok(Err(refusal)) => return Err(Rejected::Refused(refusal)),
+            Err(panic) => return Err(Rejected::Fault(panic_text(&*panic))),
+        };
+        let Moment { observed, transfers, .. } = std::mem::take(&mut next.table.moment);
+        *self = next;
+        let Happening { who, input, .. } = happening;
+        let (seq, at, count) = (self.table.kept.seq, self.table.kept.now, self.table.kept.effects);
+        let record = Record { seq, at, who, input, observed, effects: count };
+        Ok(Applied { record, transfers, effects })
+    }
+
+    /// Rebuilds a session from its records, and hands each record's effects to `told`.
+    ///
+    /// # Errors
+    /// A record that can't be applied again, or comes to something else than it did.
+    pub fn replay(
+        records: impl IntoIterator<Item = Record<G>>,
+        mut told: impl FnMut(&Applied<G>),
+    ) -> Result<Self, Unreplayable> {
+        let mut state: Option<Self> = None;
+        for record in records {
+            let seq = record.seq;
+            let wrong = |reason: String| Unreplayable { seq, reason };
+            let outside = Box::new(Retold(record.observed.clone().into()));
+            let Record { at, who, input, .. } = record.clone();
+            let happening = Happening { at, who, input };
+            let applied = match &mut state {
+                None => Self::create(happening, outside).map(|(created, applied)| {
+                    state = Some(created);
+                    applied
+                }),
+                Some(state) => state.apply(happening, outside),
+            };
+            let applied = applied.map_err(|why| wrong(why.to_string()))?;
+            if applied.record != record {
+                return Err(wrong("it came to something else when it was first applied".into()));
+            }
+            told(&applied);
+        }
+        state.ok_or(Unreplayable { seq: 0, reason: "there are no records".into() })
+    }
+
+    fn play(
+        &mut self,
+        happening: &Happening<G>,
+        outside: Box<dyn Outside>,
+    ) -> Result<Vec<Told<G>>, Refusal> {
+        let (game, table) = (&mut self.game, &mut self.table);
+        let Happening { at, who, input } = happening;
+        table.moment = Moment { outside: Some(outside), ..Moment::default() };
+        table.kept.seq += 1;
+        table.kept.now = table.kept.now.max(*at);
+        let who = || who.as_ref().ok_or_else(Refusal::internal);
+        let event = match input {
+            Input::Created { .. } => {
+                table.new_seed();
+                *game = G::new(table)?;
+                let unread = !table.moment.options_read && !no_options(&table.kept.options);
+                crate::ensure!(!unread, Refusal::invalid_data("options: this game takes none"));
+                None
+            }
+            Input::Joined => {
+                table.kept.players.sit(who()?, G::MAX_PLAYERS)?;
+                game.add_player(who()?, table)?;
+                table.refresh();
+                None
+            }
+            Input::Left => {
+                game.remove_player(who()?, table);
+                table.kept.players.stand(who()?.id);
+                table.refresh();
+                None
+            }
+            Input::Watched => {
+                table.kept.players.watch(who()?);
+                table.refresh();
+                None
+            }
+            Input::Unwatched => {
+                table.kept.players.unwatch(who()?.id);
+                table.refresh();
+                None
+            }
+            Input::Acted(action) => {
+                game.handle(action.clone(), &mut Turn { player: who()?, table })?
+            }
+            Input::Woke { alarm, generation } => {
+                let fresh = table.kept.alarms.ring(alarm, *generation);
+                crate::ensure!(fresh, Refusal::illegal_move("this alarm was set anew"));
+                game.wake(Alarm(alarm.clone()), table)?
+            }
+            Input::Said { .. } => {
+                table.moment.told.push(Told::Now(What::Chat));
+                None
+            }
+            Input::Sent(event) => {
+                table.moment.told.push(Told::Now(What::Sent(event.clone())));
+                None
+            }
+            Input::Resumed => {
+                let at = table.kept.now + AFTER_RECOVERY;
+                table.kept.alarms.not_before(at);
+                table.kept.ends_at = table.kept.ends_at.map(|ends| ends.max(at));
+                None
+            }
+            Input::Closed => {
+                let staked: Vec<_> = table.kept.stakes.iter().collect();
+                for (player, amount) in staked {
+                    table.give_back(player, amount);
+                }
+                table.kept.alarms.clear();
+                table.kept.ended = true;
+                None
+            }
+        };
+        let mut told = std::mem::take(&mut table.moment.told);
+        told.extend(event.map(|event| Told::Now(What::All(event))));
+        Ok(told)
+    }
+
+    fn render(&mut self, told: Vec<Told<G>>) -> Vec<Effect<G>> {
+        let mut effects = Vec::with_capacity(told.len());
+        for told in told {
+            self.table.kept.effects += 1;
+            let what = match told {
+                Told::Now(what) => what,
+                Told::Refresh => What::Refresh(self.views()),
+            };
+            effects.push(Effect { seq: self.table.kept.effects, what });
+        }
+        effects
+    }
+
+    fn views(&self) -> Vec<(Audience, G::View)> {
+        let render = |audience| {
+            let viewer = self.table.viewer(audience)?;
+            Some((audience, self.game.view(&self.table, viewer)))
+        };
+        Audience::all(self.players()).into_iter().filter_map(render).collect()
+    }
+}
+
+/// Reading.
+impl<G: Game> State<G> {
+    /// The game as it stands.
+    pub fn game(&self) -> &G {
+        &self.game
+    }
+
+    /// The table as it stands.
+    pub fn table(&self) -> &Table<G> {
+        &self.table
+    }
+
+    /// Who is at the table.
+    pub fn players(&self) -> &Players {
+        self.table.players()
+    }
+
+    /// The number of the last record.
+    pub fn seq(&self) -> u64 {
+        self.table.kept.seq
+    }
+
+    /// The number of the last effect.
+    pub fn effects(&self) -> u64 {
+        self.table.kept.effects
+    }
+
+    /// Whether the game has ended the session.
+    pub fn ended(&self) -> bool {
+        self.table.kept.ended
+    }
+
+    /// What is staked, by player.
+    pub fn stakes(&self) -> impl Iterator<Item = (PlayerId, Chips)> {
+        self.table.kept.stakes.iter()
+    }
+
+    /// What the session's clock will do next: when, in milliseconds since 1970, and the input that it then is.
+    pub fn next_alarm(&self) -> Option<(i64, Input<G::Action>)> {
+        let kept = &self.table.kept;
+        let alarm = kept.alarms.next().map(|(alarm, Setting { at, generation })| {
+            (at, Input::Woke { alarm: alarm.to_owned(), generation })
+        });
+        let end = kept.ends_at.filter(|_| !kept.ended).map(|at| (at, Input::Closed));
+        alarm.into_iter().chain(end).min_by_key(|(at, _)| *at)
+    }
+
+    /// What `audience` may know now.
+    ///
+    /// # Errors
+    /// [`Rejected::Fault`] where the game fails to say.
+    pub fn view(&self, audience: Audience) -> Result<G::View, Rejected> {
+        guarded(|| {
+            let viewer = self.table.viewer(audience).ok_or_else(Refusal::not_seated)?;
+            Ok(self.game.view(&self.table, viewer))
+        })
+    }
+
+    /// What this player may do now: nothing for one who has no seat in the round.
+    pub fn legal(&self, player: PlayerId) -> Vec<G::Action> {
+        let seated = self.players().iter().find(|(_, p)| p.id == player);
+        seated.map_or_else(Vec::new, |(_, player)| self.game.legal(&self.table, player))
+    }
+
+    /// How many play here, as the game counts.
+    pub fn len(&self) -> usize {
+        self.game.len(&self.table)
+    }
+
+    /// Whether nobody plays here.
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// Whether a message of this type only reads.
+    pub fn is_query(kind: &str) -> bool {
+        G::QUERIES.contains(&kind)
+    }
+
+    /// Answers an action that only reads.
+    ///
+    /// # Errors
+    /// A refusal of the game's, or [`Rejected::Fault`] where the game fails.
+    pub fn query(
+        &self,
+        action: G::Action,
+        user: &Player,
+        balance: Chips,
+        audience: Audience,
+    ) -> Result<Option<G::Event>, Rejected> {
+        guarded(|| -> Outcome<G::Event> {
+            let viewer = self.table.viewer(audience).ok_or_else(Refusal::not_seated)?;
+            self.game.query(action, &Ask { user, balance, viewer, table: &self.table })
+        })
+    }
+
+    /// SHA-256 of all there is to know of the state, in hexadecimal.
+    pub fn hash(&self) -> String {
+        let whole = serde_json::to_vec(&(&self.game, &self.table.kept));
+        hex(&Sha256::digest(whole.expect("a state can be written as JSON")))
+    }
+
+    /// The state as it is kept in a snapshot.
+    pub fn snapshot(&self) -> String {
+        serde_json::to_string(&(&self.game, &self.table.kept))
+            .expect("a state can be written as JSON")
+    }
+
+    /// A state from its snapshot.
+    ///
+    /// # Errors
+    /// A text that is no snapshot of this game.
+    pub fn from_snapshot(snapshot: &str) -> Result<Self, serde_json::Error> {
+        let (game, kept) = serde_json::from_str(snapshot)?;
+        Ok(Self { game, table: Table { kept, moment: Moment::default() } })
+    }
+}
+
+/// A record that can't be applied again.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[error("record {seq} can't be applied again: {reason}")]
+pub struct Unreplayable {
+    /// The record's number.
+    pub seq: u64,
+    /// What went wrong.
+    pub reason: String,
+}
+
+/// What the outside said when the record was made.
+struct Retold(VecDeque<Observed>);
+
+impl Outside for Retold {
+    fn seed(&mut self) -> [u8; 32] {
+        match self.0.pop_front() {
+            Some(Observed::Seed(seed)) => seed,
+            other => panic!("a seed is asked for, and the record tells {other:?}"),
+        }
+    }
+
+    fn stake(&mut self, _player: PlayerId, _amount: Chips) -> bool {
+        match self.0.pop_front() {
+            Some(Observed::Stake(covered)) => covered,
+            other => panic!("a stake is asked for, and the record tells {other:?}"),
+        }
+    }
+}
+
+/// Lower-case hexadecimal.
+pub fn hex(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+fn no_options(options: &serde_json::Value) -> bool {
+    options.is_null() || options.as_object().is_some_and(serde_json::Map::is_empty)
+}
+
+fn guarded<T>(read: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Rejected> {
+    match catch_unwind(AssertUnwindSafe(read)) {
+        Ok(result) => result.map_err(Rejected::Refused),
+        Err(panic) => Err(Rejected::Fault(panic_text(&*panic))),
+    }
+}
+
+fn panic_text(panic: &(dyn Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    format!("the game panicked: {}", text.unwrap_or("without a word"))
+}

@@ -1,0 +1,77 @@
+//! One player's move, and one user's question.
+
+use crate::{Chips, Game, Player, Refusal, Seat, Table, Viewer};
+use std::ops::{Deref, DerefMut};
+
+/// One player's move; everything of [`Table`] is at hand through it.
+#[derive(Debug)]
+pub struct Turn<'a, G: Game> {
+    pub(crate) player: &'a Player,
+    pub(crate) table: &'a mut Table<G>,
+}
+
+impl<'a, G: Game> Turn<'a, G> {
+    /// Who moves.
+    pub fn player(&self) -> &'a Player {
+        self.player
+    }
+
+    /// The mover's seat.
+    ///
+    /// # Errors
+    /// `not_seated`, which the framework has already answered to those without a seat.
+    pub fn seat(&self) -> Result<Seat, Refusal> {
+        self.table.players().seat(self.player.id).ok_or_else(Refusal::not_seated)
+    }
+
+    /// Tells the mover alone.
+    pub fn send(&mut self, event: G::Event) {
+        self.table.send_to(self.player.id, event);
+    }
+}
+
+impl<G: Game> Deref for Turn<'_, G> {
+    type Target = Table<G>;
+    fn deref(&self) -> &Table<G> {
+        self.table
+    }
+}
+
+impl<G: Game> DerefMut for Turn<'_, G> {
+    fn deref_mut(&mut self) -> &mut Table<G> {
+        self.table
+    }
+}
+
+/// One user's question: who asks, with what balance; the table can be read through it, and nothing changed.
+#[derive(Debug)]
+pub struct Ask<'a, G: Game> {
+    pub(crate) user: &'a Player,
+    pub(crate) balance: Chips,
+    pub(crate) viewer: Viewer<'a>,
+    pub(crate) table: &'a Table<G>,
+}
+
+impl<'a, G: Game> Ask<'a, G> {
+    /// Who asks, watching or playing.
+    pub fn user(&self) -> &'a Player {
+        self.user
+    }
+
+    /// What the user can spend now.
+    pub fn balance(&self) -> Chips {
+        self.balance
+    }
+
+    /// For whose eyes the answer is.
+    pub fn viewer(&self) -> Viewer<'a> {
+        self.viewer
+    }
+}
+
+impl<G: Game> Deref for Ask<'_, G> {
+    type Target = Table<G>;
+    fn deref(&self) -> &Table<G> {
+        self.table
+    }
+}

@@ -1,0 +1,354 @@
+/**
+ * Parlor's browser client: a place at a table, over a WebSocket that comes back by itself.
+ *
+ *     import { connect } from "./parlor.js";
+ *
+ *     const table = connect({ game: "tic-tac-toe", session: id });
+ *     table.on("load_game", (view, frame) => draw(view, frame.user));
+ *     table.refused(({ message }) => alert(message));
+ *     button.onclick = () => table.send("place", { cell: 4 });
+ *
+ * With the types that a game generates, sending and listening are checked. Import `Action`, `Event` and `View` from
+ * them, and say so where the table is made: `@type {Table<Action, Event, View>}`.
+ *
+ * @module parlor
+ */
+
+/**
+ * Anything that crosses the wire: a type, and what belongs to it.
+ * @typedef {{type: string, data?: any}} Message
+ */
+
+/**
+ * Why something was refused or ended: a stable code for programs, a sentence for people.
+ * @typedef {{code: string, message: string}} Reason
+ */
+
+/**
+ * How the connection is: first being opened, open, lost and being reopened, or over for good.
+ * @typedef {"connecting" | "open" | "reconnecting" | "gone"} Status
+ */
+
+/**
+ * What every game accepts.
+ * @typedef {{type: "load_game"} | {type: "chat_msg", data: {msg: string}} | {type: "leave"}} BuiltInAction
+ */
+
+/**
+ * What every game tells: `load_game` carries the view, and the name of who looks at it.
+ * @template View
+ * @typedef {{type: "load_game", data: View, user: string}
+ *   | {type: "chat_msg", data: {user: string, msg: string}}
+ *   | {type: "error", data: Reason}} BuiltInEvent
+ */
+
+/**
+ * The message of `Messages` that has the type `Type`; any message where the types are not known.
+ * @template {Message} Messages
+ * @template {string} Type
+ * @typedef {string extends Type ? Message
+ *   : [Extract<Messages, {type: Type}>] extends [never] ? Message
+ *   : Extract<Messages, {type: Type}>} Named
+ */
+
+/**
+ * The `data` of a message; `undefined` where the message has none.
+ * @template {Message} M
+ * @typedef {M extends {data: infer Data} ? Data : Message extends M ? any : undefined} DataOf
+ */
+
+/**
+ * The arguments of `send` after the type: none where the message has no data.
+ * @template {Message} M
+ * @typedef {Message extends M ? [data?: any] : M extends {data: infer Data} ? [data: Data] : []} DataArguments
+ */
+
+/**
+ * Where the table is, and how to come to it.
+ * @typedef {object} ConnectOptions
+ * @property {string} [url] the socket's address (absolute, or relative to the page), or `game` and `session`
+ * @property {string} [game] the game's name
+ * @property {string} [session] the session's id
+ * @property {boolean} [spectate] watch, without taking a seat
+ * @property {string | null} [invite] the code that opens a private session
+ * @property {() => string | Promise<string>} [ticket] fetches a ticket; each works once, so it is called for every attempt
+ */
+
+/** Close codes after which there is nothing to come back to. */
+const ENDINGS = new Map([
+  [1000, { code: "left", message: "You left the table." }],
+  [4001, { code: "signed_out", message: "You are signed out." }],
+  [4009, { code: "replaced", message: "This table is open in a newer window." }],
+  [4040, { code: "session_ended", message: "This table has closed." }],
+]);
+
+/** Refusals of the handshake that trying again does not mend. */
+const FINAL_REFUSALS = [401, 403, 404, 409];
+
+const FIRST_DELAY = 250;
+const LONGEST_DELAY = 10_000;
+
+/** A connection that lasted this long was a good one: delays start anew after it. */
+const STEADY_AFTER = 10_000;
+
+/**
+ * Comes to a table: connects, and stays connected until it is left, closed or gone.
+ * @template {Message} [Action=Message]
+ * @template {Message} [Event=Message]
+ * @template [View=any]
+ * @param {ConnectOptions} options
+ * @returns {Table<Action, Event, View>}
+ */
+export function connect(options) {
+  return new Table(addressOf(options), options.ticket);
+}
+
+/**
+ * One visitor's place at one session. Made by {@link connect}.
+ * @template {Message} [Action=Message]
+ * @template {Message} [Event=Message]
+ * @template [View=any]
+ */
+export class Table {
+  #address;
+  #ticket;
+  /** @type {WebSocket | null} */
+  #socket = null;
+  /** @type {Status} */
+  #status = "connecting";
+  /** @type {Reason | null} */
+  #reason = null;
+  #failures = 0;
+  /** @type {ReturnType<typeof setTimeout> | undefined} */
+  #timer;
+
+  /** @type {Map<string, Set<(data: any, frame: any) => void>>} */
+  #listeners = new Map();
+  /** @type {Set<(frame: any) => void>} */
+  #frameListeners = new Set();
+  /** @type {Set<(reason: Reason) => void>} */
+  #refusalListeners = new Set();
+  /** @type {Set<(status: Status, reason: Reason | null) => void>} */
+  #statusListeners = new Set();
+
+  /**
+   * @param {URL} address
+   * @param {(() => string | Promise<string>) | undefined} ticket
+   */
+  constructor(address, ticket) {
+    this.#address = address;
+    this.#ticket = ticket;
+    addEventListener("online", this.#hurry);
+    this.#open();
+  }
+
+  /**
+   * Sends a message. While the table is not open nothing is sent or kept for later: the refusal
+   * listeners hear `not_connected`, and the answer is false.
+   * @template {(Action | BuiltInAction)["type"]} Type
+   * @param {Type} type
+   * @param {DataArguments<Named<Action | BuiltInAction, Type>>} data
+   * @returns {boolean} whether it was sent
+   */
+  send(type, ...data) {
+    if (this.#socket?.readyState !== WebSocket.OPEN) {
+      const message = "Not connected to the table: nothing was sent.";
+      tell(this.#refusalListeners, { code: "not_connected", message });
+      return false;
+    }
+    this.#socket.send(JSON.stringify({ type, data: data[0] }));
+    return true;
+  }
+
+  /**
+   * Listens for one type of frame.
+   * @template {(Event | BuiltInEvent<View>)["type"]} Type
+   * @param {Type} type
+   * @param {(data: DataOf<Named<Event | BuiltInEvent<View>, Type>>, frame: Named<Event | BuiltInEvent<View>, Type>) => void} listener
+   * @returns {() => void} stops listening
+   */
+  on(type, listener) {
+    let listeners = this.#listeners.get(type);
+    if (!listeners) this.#listeners.set(type, (listeners = new Set()));
+    return subscribe(listeners, listener);
+  }
+
+  /**
+   * Listens for every frame, before the listeners of its type.
+   * @param {(frame: Message) => void} listener
+   * @returns {() => void} stops listening
+   */
+  frames(listener) {
+    return subscribe(this.#frameListeners, listener);
+  }
+
+  /**
+   * Listens for refusals of what was sent.
+   * @param {(reason: Reason) => void} listener
+   * @returns {() => void} stops listening
+   */
+  refused(listener) {
+    return subscribe(this.#refusalListeners, listener);
+  }
+
+  /**
+   * Listens for how the connection is, told at once and at every change. There is a reason when it is `gone`.
+   * @param {(status: Status, reason: Reason | null) => void} listener
+   * @returns {() => void} stops listening
+   */
+  status(listener) {
+    listener(this.#status, this.#reason);
+    return subscribe(this.#statusListeners, listener);
+  }
+
+  /** Closes the connection for good. The seat is kept for its grace time; send `leave` to give it up. */
+  close() {
+    this.#end({ code: "closed", message: "The connection was closed." });
+  }
+
+  async #open() {
+    const address = new URL(this.#address);
+    if (this.#ticket) {
+      try {
+        address.searchParams.set("ticket", await this.#ticket());
+      } catch {
+        return this.#retry();
+      }
+      if (this.#status === "gone") return;
+    }
+    const socket = new WebSocket(address);
+    let openedAt = 0;
+    socket.onopen = () => {
+      openedAt = performance.now();
+      this.#become("open");
+    };
+    socket.onmessage = ({ data }) => this.#receive(JSON.parse(data));
+    socket.onclose = ({ code }) => {
+      if (this.#status === "gone") return;
+      if (!openedAt) return this.#askWhy(address);
+      const ending = ENDINGS.get(code);
+      if (ending) return this.#end(ending);
+      if (performance.now() - openedAt > STEADY_AFTER) this.#failures = 0;
+      this.#retry();
+    };
+    this.#socket = socket;
+  }
+
+  /**
+   * Browsers hide why a socket was refused; a plain GET of the same address tells.
+   * @param {URL} address
+   */
+  async #askWhy(address) {
+    let answer;
+    try {
+      answer = await fetch(withScheme(address, "http"), { cache: "no-store" });
+    } catch {
+      return this.#retry();
+    }
+    if (!FINAL_REFUSALS.includes(answer.status)) {
+      return this.#retry(Number(answer.headers.get("retry-after")) * 1000 || 0);
+    }
+    const problem = await answer.json().catch(() => ({}));
+    this.#end({
+      code: problem.code ?? `http_${answer.status}`,
+      message: problem.detail ?? problem.title ?? "The table cannot be reached.",
+    });
+  }
+
+  /**
+   * Tries again after a random time below a bound that doubles, so that many clients do not come back at once.
+   * @param {number} [atLeast] milliseconds that the server asked for
+   */
+  #retry(atLeast = 0) {
+    if (this.#status === "gone") return;
+    const bound = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.#failures);
+    this.#failures += 1;
+    this.#timer = setTimeout(this.#hurry, atLeast + Math.random() * bound);
+    this.#become("reconnecting");
+  }
+
+  /** Ends the wait for the next attempt, if there is one. */
+  #hurry = () => {
+    if (this.#timer === undefined) return;
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#open();
+  };
+
+  /** @param {Message} frame */
+  #receive(frame) {
+    tell(this.#frameListeners, frame);
+    if (frame.type === "error") tell(this.#refusalListeners, frame.data);
+    tell(this.#listeners.get(frame.type) ?? [], frame.data, frame);
+  }
+
+  /** @param {Reason} reason */
+  #end(reason) {
+    if (this.#status === "gone") return;
+    removeEventListener("online", this.#hurry);
+    clearTimeout(this.#timer);
+    this.#timer = undefined;
+    this.#become("gone", reason);
+    this.#socket?.close();
+  }
+
+  /**
+   * @param {Status} status
+   * @param {Reason | null} [reason]
+   */
+  #become(status, reason = null) {
+    if (this.#status === status) return;
+    this.#status = status;
+    this.#reason = reason;
+    tell(this.#statusListeners, status, reason);
+  }
+}
+
+/**
+ * The socket's address with its query.
+ * @param {ConnectOptions} options
+ */
+function addressOf({ url, game, session, spectate, invite }) {
+  const path = url ?? `/ws/${game}/${session}/`;
+  const address = withScheme(new URL(path, location.href), "ws");
+  if (spectate) address.searchParams.set("spectate", "true");
+  if (invite) address.searchParams.set("invite", invite);
+  return address;
+}
+
+/**
+ * The address in the family of `http` or of `ws`, as secure as it was.
+ * @param {URL} address
+ * @param {"http" | "ws"} family
+ */
+function withScheme(address, family) {
+  const changed = new URL(address);
+  changed.protocol = /^(https|wss):$/.test(address.protocol) ? `${family}s:` : `${family}:`;
+  return changed;
+}
+
+/**
+ * @template Listener
+ * @param {Set<Listener>} listeners
+ * @param {Listener} listener
+ */
+function subscribe(listeners, listener) {
+  listeners.add(listener);
+  return () => void listeners.delete(listener);
+}
+
+/**
+ * Tells every listener; one that throws is reported and does not keep it from the others.
+ * @template {unknown[]} Arguments
+ * @param {Iterable<(...told: Arguments) => void>} listeners
+ * @param {Arguments} told
+ */
+function tell(listeners, ...told) {
+  for (const listener of [...listeners]) {
+    try {
+      listener(...told);
+    } catch (error) {
+      reportError(error);
+    }
+  }
+}

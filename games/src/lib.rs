@@ -1,0 +1,5 @@
+//! The games of the casino, one folder a game. They know no HTTP, no SQL and no socket.
+
+mod tic_tac_toe;
+
+pub use tic_tac_toe::TicTacToe;

@@ -1,0 +1,71 @@
+//! The one door to every check of the repository: `cargo xtask COMMAND`.
+//!
+//! Each command is a module of its own; what they share is how a program is run ([`command`]) and how a step is
+//! announced and timed ([`step`]).
+
+mod browser;
+mod command;
+mod install;
+mod rust;
+mod step;
+mod test;
+mod tidy;
+mod types;
+
+use std::env;
+use std::process::ExitCode;
+
+use anyhow::{Result, bail};
+
+/// What `cargo xtask help` prints.
+const HELP: &str = "\
+Every check of the repository, from one door.
+
+  cargo xtask test              install what is missing, then run every check and every test
+  cargo xtask ci                the same: what a build server runs
+  cargo xtask tidy              the house rules that no compiler knows
+  cargo xtask types             write the TypeScript declarations of all messages again
+  cargo xtask types --check     fail if they are out of date, then let tsc check the scripts of the pages
+  cargo xtask browser [FILTER]  build the casino and play it in a real browser;
+                                with FILTER, only the test files whose name contains it
+";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let words: Vec<&str> = arguments.iter().map(String::as_str).collect();
+    match dispatch(&words) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\nxtask: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Runs the command that the words on the command line name.
+fn dispatch(words: &[&str]) -> Result<()> {
+    match words {
+        [] | ["help" | "-h" | "--help"] => {
+            print!("{HELP}");
+            Ok(())
+        }
+        ["test" | "ci"] => test::run(),
+        ["tidy"] => tidy::run(),
+        ["types"] => types::regenerate(),
+        ["types", "--check"] => types::run_check(),
+        ["browser"] => browser::run(""),
+        ["browser", filter] => browser::run(filter),
+        _ => bail!("no command `{}`: `cargo xtask help` lists them", words.join(" ")),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::dispatch;
+
+    #[test]
+    fn an_unknown_command_is_named_and_help_offered() {
+        let error = dispatch(&["tset"]).unwrap_err().to_string();
+        assert!(error.contains("`tset`") && error.contains("cargo xtask help"), "{error}");
+    }
+}

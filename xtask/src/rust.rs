@@ -1,0 +1,27 @@
+//! What cargo itself checks: formatting, lints, documentation, tests.
+//!
+//! Warnings are refused by flags of each tool and not by `RUSTFLAGS`, which would build every dependency anew.
+
+use anyhow::Result;
+
+use crate::command::{cargo, run};
+
+/// Every file is formatted as `rustfmt.toml` says.
+pub(crate) fn fmt() -> Result<()> {
+    run(cargo().args(["fmt", "--all", "--check"]))
+}
+
+/// No target of any crate has a warning of the compiler or of clippy.
+pub(crate) fn clippy() -> Result<()> {
+    run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+}
+
+/// The documentation builds, and its links lead somewhere.
+pub(crate) fn doc() -> Result<()> {
+    run(cargo().args(["doc", "--no-deps", "--workspace"]).env("RUSTDOCFLAGS", "-D warnings"))
+}
+
+/// All tests written in Rust.
+pub(crate) fn test() -> Result<()> {
+    run(cargo().args(["test", "--workspace"]))
+}
