@@ -13,9 +13,10 @@ const RARE_MOVES = ["insurance", "surrender"];
 /**
  * Joins the buttons to the table.
  * @param {Table<Action, Event, View>} table
+ * @param {boolean} watching whether this visitor has no seat
  * @returns {(view: View, user: string, connected: boolean) => void} draws the controls
  */
-export function controls(table) {
+export function controls(table, watching) {
   const betForm = find("#bet-form", HTMLFormElement);
   const bet = find("#bet", HTMLInputElement);
   const placeBet = find("#place-bet", HTMLButtonElement);
@@ -47,20 +48,20 @@ export function controls(table) {
   return (view, user, connected) => {
     const me = view.players.find(({ player }) => player === user);
     const may = (/** @type {string} */ what) => connected && view.legal.includes(what);
-    betForm.hidden = view.stage !== "betting";
+    betForm.hidden = watching || view.stage !== "betting";
     placeBet.disabled = !may("place_bet");
     takeBack.disabled = !may("place_bet") || !me || isNothing(me.bet);
     setText(placeBet, me && !isNothing(me.bet) ? "Change bet" : "Place bet");
-    ready.hidden = view.stage === "dealing";
+    ready.hidden = watching || view.stage === "dealing";
     ready.disabled = !may("ready_up");
     ready.setAttribute("aria-pressed", String(me?.ready ?? false));
-    moves.hidden = view.stage !== "dealing";
+    moves.hidden = watching || view.stage !== "dealing";
     for (const button of buttons) {
       const move = button.dataset.move ?? "";
       button.disabled = !may(move);
       button.hidden = RARE_MOVES.includes(move) && !view.legal.includes(move);
     }
-    setText(find("#hint", HTMLElement), hint(view, user));
+    setText(find("#hint", HTMLElement), watching ? "You are watching." : hint(view, user));
   };
 }
 

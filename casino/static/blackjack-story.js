@@ -39,7 +39,7 @@ function theMove(before, after, user) {
   const has = handsOf(after, user);
   if (JSON.stringify(had) === JSON.stringify(has)) return "";
   const active = has.find((hand) => hand.active);
-  if (!active) return `You stand with ${listed(has.map(({ value }) => String(value)))}.`;
+  if (!active) return `You end with ${listed(has.map(({ value }) => (value > 21 ? `${value}, bust` : String(value))))}.`;
   const which = has.length > 1 ? ` in hand ${has.indexOf(active) + 1} of ${has.length}` : "";
   return `You have ${active.value}${which}.`;
 }

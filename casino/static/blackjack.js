@@ -5,7 +5,7 @@
  * story, dealer, dealer-value, players (each li with data-player, data-mine, data-ready), bet, ready-mark, hand (with
  * data-player, data-active, data-ready, data-outcome), cards, value, stake, outcome; every card has data-card.
  * bet-input, place-bet, take-back, ready (aria-pressed), hit, stay, double, split, insurance, surrender, balance,
- * header-balance, refusal, waiting, spectators, chat-log, chat-input, chat-send, share-link, copy-link, take-seat, leave.
+ * header-balance, hint, refusal, waiting, spectators, chat-log, chat-input, chat-send, share-link, copy-link, take-seat, leave.
  */
 import { drawBoard } from "./blackjack-board.js";
 import { controls } from "./blackjack-controls.js";
@@ -22,7 +22,7 @@ const root = find("#table", HTMLElement);
 /** @type {Table<Action, Event, View>} */
 const table = connect(optionsOf(root));
 
-const drawControls = controls(table);
+const drawControls = controls(table, root.dataset.spectate === "true");
 const setDeadline = countdown(find("#deadline", HTMLElement));
 
 /** @type {View | null} */

@@ -1,5 +1,7 @@
 //! The games of the casino, one folder a game. They know no HTTP, no SQL and no socket.
 
+mod blackjack;
 mod tic_tac_toe;
 
+pub use blackjack::Blackjack;
 pub use tic_tac_toe::TicTacToe;

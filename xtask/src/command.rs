@@ -64,8 +64,8 @@ mod tests {
 
     #[test]
     fn a_failure_names_the_command_as_typed() {
-        let error = run(program("cargo").arg("no-such-command")).unwrap_err().to_string();
-        assert!(error.starts_with("`cargo no-such-command` failed"), "{error}");
+        let error = run(program("false").arg("--at-once")).unwrap_err().to_string();
+        assert!(error.starts_with("`false --at-once` failed"), "{error}");
     }
 
     #[test]

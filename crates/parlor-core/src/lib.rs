@@ -1,7 +1,7 @@
 //! The table of a game, pure: what happens at it is a function of its records.
 //!
 //! - [`game`]: the one trait a developer writes, [`Game`]
-//! - [`message`]: what travels, [`Message`] and [`View`]
+//! - [`message`](mod@message): what travels, [`Message`] and [`View`]
 //! - [`refusal`]: why a move was not played, [`Refusal`]
 //! - [`players`]: who sits where, [`Players`], [`Seat`], [`Viewer`]
 //! - [`table`]: what a game may do, [`Table`], and [`turn`]: one player's move, [`Turn`]
@@ -67,7 +67,7 @@ pub mod prelude {
 /// What the code made by `#[message]` and `#[view]` refers to; not for use by hand.
 #[doc(hidden)]
 pub mod __private {
-    pub use crate::message::read_data;
+    pub use crate::message::{read_data, read_fields};
     pub use serde;
     pub use ts_rs;
 }

@@ -52,16 +52,33 @@ pub enum Undecoded {
 #[doc(hidden)]
 pub fn read_data<T: DeserializeOwned>(data: Option<&str>) -> Result<T, Undecoded> {
     let mut json = serde_json::Deserializer::from_str(data.unwrap_or("null"));
-    serde_path_to_error::deserialize(&mut json).map_err(|error| {
-        let path = match error.path().to_string() {
-            root if root == "." => "data".to_owned(),
-            path => format!("data.{path}"),
-        };
-        let reason = error.into_inner().to_string();
-        // The place in the line is the envelope's business, not the player's.
-        let reason = reason.split(" at line ").next().unwrap_or_default();
-        Undecoded::Invalid(format!("{path}: {reason}"))
-    })
+    serde_path_to_error::deserialize(&mut json)
+        .map_err(|error| Undecoded::Invalid(at_path("data", error)))
+}
+
+/// Reads data with named fields: an object, where serde alone would take the fields' values in a list too.
+///
+/// # Errors
+/// [`Undecoded::Invalid`] where the text is no object, or is not what `T` wants.
+#[doc(hidden)]
+pub fn read_fields<T: DeserializeOwned>(data: Option<&str>) -> Result<T, Undecoded> {
+    if data.is_some_and(|text| text.trim_start().starts_with('{')) {
+        read_data(data)
+    } else {
+        Err(Undecoded::Invalid("data: expected an object".into()))
+    }
+}
+
+/// What is wrong, after the path of where: `data.bet: …`.
+pub(crate) fn at_path(root: &str, error: serde_path_to_error::Error<serde_json::Error>) -> String {
+    let path = match error.path().to_string() {
+        top if top == "." => root.to_owned(),
+        path => format!("{root}.{path}"),
+    };
+    let reason = error.into_inner().to_string();
+    // The place in the line is the envelope's business, not the player's.
+    let reason = reason.split(" at line ").next().unwrap_or_default();
+    format!("{path}: {reason}")
 }
 
 #[cfg(test)]
@@ -91,7 +108,7 @@ mod tests {
 
     #[test]
     fn what_is_wrong_is_named_with_its_path() {
-        let wrong = |data| match Action::decode("place_bet", data) {
+        let wrong = |data: Option<&str>| match Action::decode("place_bet", data) {
             Err(Undecoded::Invalid(message)) => message,
             other => panic!("{other:?}"),
         };
@@ -100,7 +117,9 @@ mod tests {
             wrong(Some(r#"{"bet":1,"seats":[[1,2],[3,"x"]]}"#)).starts_with("data.seats[1][1]: ")
         );
         assert_eq!(wrong(Some("{}")), "data: missing field `bet`");
-        assert!(wrong(None).starts_with("data: "));
+        for no_object in [None, Some("null"), Some(r#"["5.00"]"#), Some("5"), Some("")] {
+            assert_eq!(wrong(no_object), "data: expected an object");
+        }
     }
 
     #[test]

@@ -109,7 +109,7 @@ impl<G: Game> State<G> {
             let told = next.play(&happening, outside)?;
             Ok(next.render(told))
         }));
-        let drawn = next.table.moment.dice.as_ref().is_some_and(crate::Dice::drawn);
+        let drawn = next.table.moment.drawn();
         let effects = match played {
             Ok(Ok(effects)) => effects,
             Ok(Err(refusal)) if drawn => {
@@ -199,6 +199,7 @@ impl<G: Game> State<G> {
                 None
             }
             Input::Acted(action) => {
+                crate::ensure!(table.players().seat(who()?.id).is_some(), Refusal::not_seated());
                 game.handle(action.clone(), &mut Turn { player: who()?, table })?
             }
             Input::Woke { alarm, generation } => {

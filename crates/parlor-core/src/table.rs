@@ -42,6 +42,8 @@ pub(crate) struct Kept {
 /// What a record gathers while it is applied.
 pub(crate) struct Moment<G: Game> {
     pub(crate) dice: Option<Dice>,
+    /// Whether dice that a new seed has replaced were drawn from.
+    pub(crate) drawn_before: bool,
     pub(crate) outside: Option<Box<dyn Outside>>,
     pub(crate) observed: Vec<Observed>,
     pub(crate) transfers: Vec<Transfer>,
@@ -59,12 +61,20 @@ impl<G: Game> Default for Moment<G> {
     fn default() -> Self {
         Self {
             dice: None,
+            drawn_before: false,
             outside: None,
             observed: Vec::new(),
             transfers: Vec::new(),
             told: Vec::new(),
             options_read: false,
         }
+    }
+}
+
+impl<G: Game> Moment<G> {
+    /// Whether anything was drawn in this record.
+    pub(crate) fn drawn(&self) -> bool {
+        self.drawn_before || self.dice.as_ref().is_some_and(Dice::drawn)
     }
 }
 
@@ -193,6 +203,7 @@ impl<G: Game> Table<G> {
         let seed = self.outside().seed();
         self.moment.observed.push(Observed::Seed(seed));
         self.kept.seed = seed;
+        self.moment.drawn_before = self.moment.drawn();
         self.moment.dice = Some(Dice::new(seed, self.kept.seq));
         seed
     }
@@ -236,8 +247,10 @@ impl<G: Game> Table<G> {
         if self.kept.options.is_null() {
             return Ok(T::default());
         }
+        let object = self.kept.options.is_object();
+        crate::ensure!(object, Refusal::invalid_data("options: expected an object"));
         serde_path_to_error::deserialize(&self.kept.options)
-            .map_err(|why| Refusal::invalid_data(format!("options.{why}")))
+            .map_err(|why| Refusal::invalid_data(crate::message::at_path("options", why)))
     }
 
     /// Ends the session once this record is told: what is still staked goes back, and its sockets close.

@@ -82,6 +82,7 @@ fn implementation(root: &str, message: &Enum) -> String {
             Fields::Named(_) => write!(kind_of, "Self::{name} {{ .. }} => {kind:?},"),
         };
         let read = format!("{root}::__private::read_data(data)?");
+        let read_fields = format!("{root}::__private::read_fields(data)?");
         let _ = match fields {
             Fields::None => write!(decode, "{kind:?} => Ok(Self::{name}),"),
             Fields::One => write!(decode, "{kind:?} => Ok(Self::{name}({read})),"),
@@ -94,7 +95,7 @@ fn implementation(root: &str, message: &Enum) -> String {
                     decode,
                     "{kind:?} => {{ #[derive({root}::__private::serde::Deserialize)] \
                      #[serde(crate = \"{root}::__private::serde\")] struct Data {{ {declared} }} \
-                     let data: Data = {read}; Ok(Self::{name} {{ {moved} }}) }}"
+                     let data: Data = {read_fields}; Ok(Self::{name} {{ {moved} }}) }}"
                 )
             }
         };

@@ -1,1 +1,65 @@
-//! x
+//! Parlor: web games that people play together at a table, live over WebSockets.
+//!
+//! A developer writes one type, a [`Game`]; everything else is here.
+//!
+//! - [`site`]: a site with its games, and the program that serves it
+//! - [`session`]: the sessions of a game, one task each
+//! - [`consumer`]: hooks around each connection; [`channel`]: groups of connections
+//! - [`page`]: pages for people; [`problem`]: errors for programs
+//! - `accounts`, `lobby`: signing in, and finding a table
+//! - `socket`: WebSockets; `store`: the database; `security`, `limit`: who may do what, and how often
+//! - [`settings`]: flags and variables
+//!
+//! What a game may use comes from `parlor_core`, and is in [`prelude`] together with the rest.
+
+mod accounts;
+mod any;
+pub mod channel;
+pub mod consumer;
+mod limit;
+mod lobby;
+mod metrics;
+pub mod page;
+pub mod problem;
+mod security;
+pub mod session;
+pub mod settings;
+pub mod site;
+mod socket;
+mod store;
+mod typescript;
+
+pub use channel::ChannelLayer;
+pub use consumer::{Connection, Consumer, Handshake};
+pub use page::{Assets, Context, GameSessionView, Instead, Page};
+pub use parlor_core::{
+    self, Alarm, Ask, Chips, Dice, Game, Message, Outcome, Player, PlayerId, Players, Refusal, Seat,
+    Table, Turn, Undecoded, View, Viewer, ensure, kit,
+};
+pub use parlor_macros::{message_via_parlor as message, view_via_parlor as view};
+pub use problem::Problem;
+pub use security::Origin;
+pub use session::{SessionId, SessionManager, Summary};
+pub use site::{Running, Site};
+pub use socket::Close;
+
+/// What a site and its games need, in one line: `use parlor::prelude::*`.
+pub mod prelude {
+    pub use crate::{
+        Assets, Close, Connection, Consumer, Context, GameSessionView, Handshake, Instead, Page,
+        Problem, SessionId, SessionManager, Site,
+    };
+    pub use parlor_core::{
+        Alarm, Ask, Chips, Dice, Game, Outcome, Player, PlayerId, Players, Refusal, Seat, Table,
+        Turn, Viewer, ensure,
+    };
+    pub use parlor_macros::{message_via_parlor as message, view_via_parlor as view};
+    pub use serde::{Deserialize, Serialize};
+    pub use std::time::Duration;
+}
+
+/// What the code made by `#[message]` and `#[view]` refers to; not for use by hand.
+#[doc(hidden)]
+pub mod __private {
+    pub use parlor_core::__private::{read_data, serde, ts_rs};
+}

@@ -49,6 +49,7 @@ function privateRows() {
 /** @param {{id: string} | Row} row */
 function newRow({ id }) {
   const made = copyOf("#table-row");
+  setText(find("[data-cell=name]", HTMLElement, made), `Table ${id.slice(0, 4)}`);
   const address = `${list.dataset.lobby}session/${id}`;
   find("[data-join]", HTMLAnchorElement, made).href = address;
   find("[data-watch]", HTMLAnchorElement, made).href = `${address}?spectate=true`;
@@ -63,7 +64,7 @@ function updateRow(shown, row) {
   if (!("players" in row)) return;
   /** @type {(name: string, text: string) => void} */
   const set = (name, text) => setText(find(`[data-cell=${name}]`, HTMLElement, shown), text);
-  set("name", row.number ? `Table ${row.number}` : `Table ${row.id.slice(0, 4)}`);
+  if (row.number) set("name", `Table ${row.number}`);
   set("players", `${row.players} of ${row.max_players} seats taken`);
   set("spectators", row.spectators ? `${row.spectators} watching` : "");
   set("stage", row.stage ?? "");

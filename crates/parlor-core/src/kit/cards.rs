@@ -135,10 +135,21 @@ pub struct Shoe {
 impl Shoe {
     /// `decks` whole decks, shuffled.
     pub fn shuffled(decks: u32, dice: &mut Dice) -> Self {
+        Self::shuffled_without(decks, &[], dice)
+    }
+
+    /// `decks` whole decks but for the cards `out` on the table, shuffled: for a shoe that runs out in mid-round. Where
+    /// every card is out, there is none left.
+    pub fn shuffled_without(decks: u32, out: &[Card], dice: &mut Dice) -> Self {
         let deck = || {
             Suit::ALL.into_iter().flat_map(|suit| Rank::all().map(move |rank| Card { rank, suit }))
         };
         let mut cards: Vec<Card> = (0..decks).flat_map(|_| deck()).collect();
+        for card in out {
+            if let Some(place) = cards.iter().position(|c| c == card) {
+                cards.swap_remove(place);
+            }
+        }
         dice.shuffle(&mut cards);
         Self { cards, size: decks * 52 }
     }
@@ -190,6 +201,16 @@ mod tests {
             *count.entry(shoe.deal()).or_default() += 1;
         }
         assert!(count.len() == 52 && count.values().all(|&n| n == 6), "{count:?}");
+    }
+
+    #[test]
+    fn what_is_on_the_table_is_not_in_the_shoe() {
+        let out = ["AS", "AS", "10H"].map(|card| card.parse().unwrap());
+        let mut shoe = Shoe::shuffled_without(2, &out, &mut Dice::new([1; 32], 1));
+        assert_eq!((shoe.left(), shoe.size()), (101, 104));
+        let dealt: Vec<Card> = (0..101).map(|_| shoe.deal()).collect();
+        let count = |card| dealt.iter().filter(|c| **c == card).count();
+        assert_eq!([count(out[0]), count(out[2])], [0, 1]);
     }
 
     #[test]

@@ -1,0 +1,76 @@
+/** A casino and the people in it: what every browser test starts from. */
+import assert from "node:assert/strict";
+
+import { arrives, hook } from "./page.js";
+import { Noise } from "./noise.js";
+import { Site } from "./site.js";
+import { record } from "./views.js";
+
+const PASSWORD = "four aces and a joker";
+const DESK = { width: 1280, height: 900 };
+const WAIT_MS = 15_000;
+
+/** One casino, and a browser context for each person, so that nobody shares another's log-in. */
+export class House {
+  #browser;
+  #site;
+  #people = [];
+
+  /**
+   * Opens a casino for one test, and closes it with the test.
+   * @param {import("node:test").TestContext} test
+   * @param {import("playwright-core").Browser} browser
+   * @param {...string} flags further flags of the casino
+   */
+  static async open(test, browser, ...flags) {
+    const house = new House(browser, await Site.start(...flags));
+    test.after(() => house.#close());
+    return house;
+  }
+
+  constructor(browser, site) {
+    this.#browser = browser;
+    this.#site = site;
+  }
+
+  /** The page of somebody who is not known yet. */
+  async stranger() {
+    const context = await this.#browser.newContext({ baseURL: this.#site.url, viewport: DESK });
+    context.setDefaultTimeout(WAIT_MS);
+    record(context);
+    const noise = await Noise.of(context);
+    this.#people.push({ context, noise });
+    return context.newPage();
+  }
+
+  /** The page of somebody who has signed up under this name, through the form. */
+  async person(name) {
+    const page = await this.stranger();
+    await page.goto("/signup/?next=/");
+    await page.fill("input[name=username]", name);
+    await page.fill("input[name=password]", PASSWORD);
+    await hook(page, "signup").click();
+    await arrives(page, "/");
+    assert.equal(await hook(page, "username").textContent(), name);
+    return page;
+  }
+
+  /** The page of somebody who plays as a guest. */
+  async guest() {
+    const page = await this.stranger();
+    await page.goto("/login/?next=/sessions/");
+    await hook(page, "guest").click();
+    await arrives(page, "/sessions/");
+    return page;
+  }
+
+  /** Fails if any page of anybody complained of anything. */
+  assertQuiet() {
+    this.#people.forEach(({ noise }) => noise.assertQuiet());
+  }
+
+  async #close() {
+    await Promise.all(this.#people.map(({ context }) => context.close()));
+    await this.#site.stop();
+  }
+}

@@ -1,0 +1,106 @@
+/** A casino of one's own for a test: the real program, on a free port, with a database that is gone afterwards. */
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+const BUILT = fileURLToPath(new URL("../../target/release/casino", import.meta.url));
+const READY = /^listening on (http:\/\/\S+)$/m;
+const START_MS = 30_000;
+const STOP_MS = 20_000;
+
+/** The casinos that run now: none outlives the tests, however those end. */
+const running = new Set();
+process.on("exit", () => running.forEach((child) => child.kill("SIGKILL")));
+for (const signal of ["SIGINT", "SIGTERM"]) process.once(signal, () => process.exit(1));
+
+/** A running casino. */
+export class Site {
+  /** What the program wrote to its standard error, for messages of failed tests. */
+  log = "";
+  #child;
+  #folder;
+  #ended;
+
+  /**
+   * Starts the program that `CASINO_BIN` names, and waits until it accepts connections.
+   * @param {...string} flags further flags of the program
+   */
+  static async start(...flags) {
+    const folder = await mkdtemp(join(tmpdir(), "parlor-"));
+    const site = new Site(folder, flags);
+    try {
+      site.url = await site.#ready();
+      return site;
+    } catch (error) {
+      await site.#remove();
+      throw error;
+    }
+  }
+
+  constructor(folder, flags) {
+    const program = process.env.CASINO_BIN ?? BUILT;
+    const own = ["--bind", "127.0.0.1:0", "--database-url", `sqlite://${folder}/parlor.db`];
+    this.#folder = folder;
+    this.#child = spawn(program, [...own, ...flags], { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
+    this.#child.stderr.setEncoding("utf8").on("data", (text) => (this.log += text));
+    this.#ended = new Promise((resolve) => {
+      this.#child.once("error", (error) => resolve(`did not start: ${error.message}`));
+      this.#child.once("close", (status, signal) => resolve(status === 0 ? "" : `ended with ${signal ?? status}`));
+    });
+    running.add(this.#child);
+    this.#ended.then(() => running.delete(this.#child));
+  }
+
+  /** Stops the program as a server is stopped, and insists that it ends well. */
+  async stop() {
+    this.#child.kill("SIGTERM");
+    const complaint = await within(STOP_MS, this.#ended, "does not stop").catch((error) => error.message);
+    await this.#remove();
+    if (complaint) throw new Error(`the casino ${complaint}\n${this.log}`);
+  }
+
+  /** The address that the program says it listens on. */
+  #ready() {
+    const said = new Promise((resolve) => {
+      let text = "";
+      this.#child.stdout.setEncoding("utf8").on("data", (more) => {
+        text += more;
+        const address = READY.exec(text)?.[1];
+        if (address) resolve(address);
+      });
+    });
+    const over = this.#ended.then((how) => {
+      throw new Error(`the casino ${how || "ended"} before it listened\n${this.log}`);
+    });
+    return within(START_MS, Promise.race([said, over]), "does not listen");
+  }
+
+  /** Ends the program, if it still runs, and takes its files away. */
+  async #remove() {
+    this.#child.kill("SIGKILL");
+    await this.#ended;
+    await rm(this.#folder, { recursive: true, force: true });
+  }
+}
+
+/** This process's environment without settings of a casino that a developer may have there. */
+function environment() {
+  const setting = (name) => name.startsWith("PARLOR_") || name === "DATABASE_URL" || name === "REDIS_URL";
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !setting(name)));
+}
+
+/**
+ * What a promise gives, unless it takes too long.
+ * @param {number} ms
+ * @param {Promise<any>} promise
+ * @param {string} complaint what to say of the casino then
+ */
+function within(ms, promise, complaint) {
+  let timer;
+  const late = new Promise((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`${complaint} within ${ms / 1000} s`)), ms);
+  });
+  return Promise.race([promise, late]).finally(() => clearTimeout(timer));
+}

@@ -1,0 +1,44 @@
+/** Tic-tac-toe on the page of the tutorial: two guests play to a win. */
+import assert from "node:assert/strict";
+import { after, test } from "node:test";
+
+import { launch } from "../helpers/browser.js";
+import { House } from "../helpers/house.js";
+import { arrives, hook, noOverflow, says, screenshot } from "../helpers/page.js";
+import { viewsOf } from "../helpers/views.js";
+
+const browser = await launch();
+after(() => browser.close());
+
+test("two guests play to a win", { timeout: 120_000 }, async (t) => {
+  const house = await House.open(t, browser);
+  const [first, second] = [await house.guest(), await house.guest()];
+  await first.goto("/games/tic-tac-toe/");
+  await hook(first, "create-table").click();
+  await viewsOf(first).until((view, user) => view.players.includes(user), "the first seat");
+  await second.goto("/games/tic-tac-toe/");
+  await hook(second, "join").click();
+  await says(first, "status", "Your turn.");
+
+  for (const [move, cell] of [0, 3, 1, 4, 2].entries()) {
+    const page = move % 2 === 0 ? first : second;
+    await hook(page, "cell").nth(cell).click();
+    await Promise.all([first, second].map((page) => marked(page, cell, move % 2)));
+  }
+  for (const page of [first, second]) {
+    await says(page, "status", "X wins.");
+    assert.equal(await page.locator("[data-test=cell]:enabled").count(), 0, "the game is over");
+    assert.deepEqual(await hook(page, "cell").allTextContents(), ["X", "X", "X", "O", "O", "", "", "", ""]);
+  }
+  await noOverflow(first);
+  await screenshot(first, "tic-tac-toe");
+
+  await hook(second, "leave").click();
+  await arrives(second, "/games/tic-tac-toe/");
+  house.assertQuiet();
+});
+
+/** Waits until a page was told whose mark is in a cell. */
+function marked(page, cell, seat) {
+  return viewsOf(page).until(({ cells }) => cells[cell] === seat, `mark ${seat} in cell ${cell}`);
+}

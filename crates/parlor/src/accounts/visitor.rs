@@ -1,0 +1,58 @@
+//! Who made this request.
+
+use super::{sign_in, token};
+use crate::{problem::Problem, site::Shared};
+use axum::{extract::FromRequestParts, http::{HeaderMap, request::Parts}};
+use parlor_core::Player;
+use std::{convert::Infallible, sync::Arc};
+
+/// Somebody who is signed in, and with which token.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Signed {
+    pub(crate) player: Player,
+    pub(crate) guest: bool,
+    pub(crate) token: token::TokenHash,
+}
+
+/// Who made the request, if it is somebody.
+#[derive(Debug, Clone)]
+pub(crate) struct Visitor(pub(crate) Option<Signed>);
+
+impl Visitor {
+    /// Reads the bearer token, or else the cookie; a bearer token that is nobody's is nobody, whatever the cookie says.
+    pub(crate) async fn of(headers: &HeaderMap, shared: &Shared) -> Self {
+        let token = token::bearer(headers)
+            .or_else(|| token::from_cookie(headers, shared.origins.is_https()));
+        match token {
+            Some(token) => Self(sign_in::recognise(shared, &token).await),
+            None => Self(None),
+        }
+    }
+
+    /// The player, or 401 `no_player`.
+    pub(crate) fn signed(self) -> Result<Signed, Problem> {
+        self.0.ok_or_else(Problem::no_player)
+    }
+}
+
+impl FromRequestParts<Arc<Shared>> for Visitor {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        shared: &Arc<Shared>,
+    ) -> Result<Self, Infallible> {
+        Ok(Self::of(&parts.headers, shared).await)
+    }
+}
+
+impl FromRequestParts<Arc<Shared>> for Signed {
+    type Rejection = Problem;
+
+    async fn from_request_parts(
+        parts: &mut Parts,
+        shared: &Arc<Shared>,
+    ) -> Result<Self, Problem> {
+        Visitor::of(&parts.headers, shared).await.signed()
+    }
+}

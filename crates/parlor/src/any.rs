@@ -1,0 +1,223 @@
+//! One game, seen from the site: object-safe, so that a site can hold any number of different games.
+//!
+//! Its type is forgotten once a connection and once a page, never once a message.
+
+use crate::{
+    consumer::{Connection, Handshake},
+    page::{Context, Instead, Page},
+    problem::Problem,
+    session::{Meta, NewSession, Role, SessionId, SessionManager, Summary, command::Command},
+    site::Shared,
+    socket::{Asking, OpenSocket, Opened, Outbox, Socket, serve},
+    typescript,
+};
+use futures_util::future::BoxFuture;
+use parlor_core::{Game, Player, PlayerId, Refusal};
+use serde::Serialize;
+use std::sync::Arc;
+use tokio::sync::oneshot;
+
+/// What is to be done with the socket of one who was admitted.
+pub(crate) type Admission = Box<dyn FnOnce(Socket) -> BoxFuture<'static, ()> + Send>;
+
+/// One row of the list of games.
+#[derive(Debug, Clone, Serialize)]
+pub(crate) struct GameRow {
+    pub(crate) name: &'static str,
+    pub(crate) title: &'static str,
+    pub(crate) min_players: usize,
+    pub(crate) max_players: usize,
+    pub(crate) sessions: usize,
+}
+
+/// A game whose type is forgotten.
+pub(crate) trait AnyGame: Send + Sync {
+    fn name(&self) -> &'static str;
+    fn row(&self) -> GameRow;
+    fn bind(&self, shared: &Arc<Shared>);
+    fn resume_all(&self) -> BoxFuture<'_, anyhow::Result<()>>;
+    fn rest(&self) -> BoxFuture<'_, ()>;
+    fn create(&self, new: NewSession) -> BoxFuture<'_, Result<Arc<Meta>, Problem>>;
+    fn list(&self) -> Vec<Summary>;
+    fn get(&self, id: SessionId) -> Option<Summary>;
+    fn exists(&self, id: SessionId) -> bool;
+    fn meta(&self, id: SessionId) -> Option<Arc<Meta>>;
+    /// Whether this user may come in, by seat, by being the host, by invitation, or since the session is public.
+    fn admits(&self, id: SessionId, user: PlayerId, invite: Option<&str>) -> bool;
+    fn may_join<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<(), Problem>>;
+    fn admit(
+        &self,
+        asking: Asking,
+        outbox: Arc<Outbox>,
+        place: OpenSocket,
+    ) -> BoxFuture<'_, Result<Admission, Problem>>;
+    fn template(&self) -> &'static str;
+    fn redirect_to(&self) -> &'static str;
+    fn prepare_page<'a>(
+        &'a self,
+        session: SessionId,
+        user: &'a Player,
+        context: &'a mut Context,
+    ) -> BoxFuture<'a, Result<(), Instead>>;
+    fn journal<'a>(
+        &'a self,
+        id: SessionId,
+        viewer: PlayerId,
+    ) -> BoxFuture<'a, anyhow::Result<Vec<serde_json::Value>>>;
+    fn typescript(&self) -> String;
+}
+
+impl<G: Game> AnyGame for SessionManager<G> {
+    fn name(&self) -> &'static str {
+        G::NAME
+    }
+
+    fn row(&self) -> GameRow {
+        GameRow {
+            name: G::NAME,
+            title: G::TITLE,
+            min_players: G::MIN_PLAYERS,
+            max_players: G::MAX_PLAYERS,
+            sessions: SessionManager::list(self).iter().filter(|row| !row.private).count(),
+        }
+    }
+
+    fn bind(&self, shared: &Arc<Shared>) {
+        SessionManager::bind(self, shared);
+    }
+
+    fn resume_all(&self) -> BoxFuture<'_, anyhow::Result<()>> {
+        Box::pin(SessionManager::resume_all(self))
+    }
+
+    fn rest(&self) -> BoxFuture<'_, ()> {
+        Box::pin(SessionManager::rest(self))
+    }
+
+    fn create(&self, new: NewSession) -> BoxFuture<'_, Result<Arc<Meta>, Problem>> {
+        Box::pin(self.create_session(new))
+    }
+
+    fn list(&self) -> Vec<Summary> {
+        SessionManager::list(self)
+    }
+
+    fn get(&self, id: SessionId) -> Option<Summary> {
+        SessionManager::get(self, id)
+    }
+
+    fn exists(&self, id: SessionId) -> bool {
+        SessionManager::exists(self, id)
+    }
+
+    fn meta(&self, id: SessionId) -> Option<Arc<Meta>> {
+        self.handle(id).map(|handle| handle.meta.clone())
+    }
+
+    fn admits(&self, id: SessionId, user: PlayerId, invite: Option<&str>) -> bool {
+        self.handle(id).is_some_and(|handle| {
+            !handle.meta.private || handle.knows(user) || handle.meta.invites(invite)
+        })
+    }
+
+    fn may_join<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<(), Problem>> {
+        Box::pin(async move {
+            let handle = self.handle(asking.session).ok_or_else(Problem::no_such_session)?;
+            let (verdict, judged) = oneshot::channel();
+            let user = asking.signed.player.clone();
+            let ask = Command::MayJoin { user, role: asking.role, verdict };
+            handle.mailbox.send(ask).await.map_err(|_| Problem::no_such_session())?;
+            verdict_of(judged).await
+        })
+    }
+
+    fn admit(
+        &self,
+        asking: Asking,
+        outbox: Arc<Outbox>,
+        place: OpenSocket,
+    ) -> BoxFuture<'_, Result<Admission, Problem>> {
+        Box::pin(async move {
+            let shared = self.shared()?;
+            let Asking { session, signed, role, query } = asking;
+            let handle = self.handle(session).ok_or_else(Problem::no_such_session)?;
+            let (user, spectate) = (signed.player, role == Role::Spectator);
+            let mut consumer = self.new_consumer();
+            let handshake = Handshake { session, user: user.clone(), spectate, query };
+            let authorized = consumer.hooks().authorize(&handshake);
+            let authorized = tokio::time::timeout(crate::socket::HOOK, authorized).await;
+            authorized.map_err(|_| Problem::internal())??;
+
+            let purse = shared.purses.open(user.id).await.map_err(|_| Problem::internal())?;
+            if role == Role::Player {
+                let limit = shared.settings.limits.sessions_per_user;
+                let claimed = shared.seats.claim(user.id, session, limit);
+                let newly = claimed.map_err(|()| crate::session::Seats::too_many())?;
+                let (verdict, judged) = oneshot::channel();
+                let join = Command::Join { user: user.clone(), purse: purse.clone(), verdict };
+                let sent = handle.mailbox.send(join).await.map_err(|_| Problem::no_such_session());
+                let joined = match sent {
+                    Ok(()) => verdict_of(judged).await,
+                    Err(problem) => Err(problem),
+                };
+                if let Err(problem) = joined {
+                    if newly {
+                        shared.seats.release(user.id, session);
+                    }
+                    return Err(problem);
+                }
+            }
+            let connection = Connection {
+                session,
+                user,
+                spectates: spectate,
+                outbox,
+                table: handle.mailbox.clone(),
+                layer: shared.layer.clone(),
+            };
+            let opened = Opened { shared, connection, purse, consumer, place };
+            let admission: Admission = Box::new(move |socket| Box::pin(serve(opened, socket)));
+            Ok(admission)
+        })
+    }
+
+    fn template(&self) -> &'static str {
+        self.table_page().template()
+    }
+
+    fn redirect_to(&self) -> &'static str {
+        self.table_page().redirect_to()
+    }
+
+    fn prepare_page<'a>(
+        &'a self,
+        session: SessionId,
+        user: &'a Player,
+        context: &'a mut Context,
+    ) -> BoxFuture<'a, Result<(), Instead>> {
+        Box::pin(async move {
+            let page = Page { user, session, manager: self };
+            self.table_page().get(&page, context).await
+        })
+    }
+
+    fn journal<'a>(
+        &'a self,
+        id: SessionId,
+        viewer: PlayerId,
+    ) -> BoxFuture<'a, anyhow::Result<Vec<serde_json::Value>>> {
+        Box::pin(async move {
+            let shared = self.shared()?;
+            crate::lobby::journal::<G>(&shared, id, viewer).await
+        })
+    }
+
+    fn typescript(&self) -> String {
+        typescript::of::<G>()
+    }
+}
+
+/// A session that went while it was asked is one that is not there.
+async fn verdict_of(judged: oneshot::Receiver<Result<(), Refusal>>) -> Result<(), Problem> {
+    judged.await.map_err(|_| Problem::no_such_session())?.map_err(Problem::from)
+}

@@ -1,0 +1,113 @@
+//! Wrong passwords: some are free, then each one doubles the wait, per name and address.
+
+use super::rates::one_household;
+use std::{
+    collections::HashMap,
+    fmt,
+    net::IpAddr,
+    sync::{Mutex, MutexGuard, PoisonError},
+    time::{Duration, Instant},
+};
+
+/// The longest wait.
+const LONGEST: Duration = Duration::from_secs(15 * 60);
+
+/// After this long without a wrong password everything is forgotten.
+const FORGOTTEN_AFTER: Duration = Duration::from_secs(3600);
+
+/// How many names and addresses are remembered; past it, those that may try again are dropped first.
+const REMEMBERED: usize = 100_000;
+
+type Who = (String, IpAddr);
+
+struct Failed {
+    times: u32,
+    last: Instant,
+}
+
+/// Who got a password wrong, how often, and when.
+pub(crate) struct Failures {
+    free: u32,
+    failed: Mutex<HashMap<Who, Failed>>,
+}
+
+impl fmt::Debug for Failures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Failures")
+    }
+}
+
+impl Failures {
+    /// The first `free` wrong passwords cost nothing.
+    pub(crate) fn new(free: u32) -> Self {
+        Self { free, failed: Mutex::default() }
+    }
+
+    /// Whether a password may be tried now, or after how long.
+    pub(crate) fn may_try(&self, (name, address): &Who) -> Result<(), Duration> {
+        let failed = self.lock();
+        let Some(Failed { times, last }) = failed.get(&(name.clone(), one_household(*address)))
+        else {
+            return Ok(());
+        };
+        match self.wait(*times).checked_sub(last.elapsed()) {
+            Some(left) if !left.is_zero() => Err(left),
+            _ => Ok(()),
+        }
+    }
+
+    /// A password was wrong.
+    pub(crate) fn failed(&self, (name, address): Who) {
+        let mut failed = self.lock();
+        if failed.len() >= REMEMBERED {
+            failed.retain(|_, f| f.last.elapsed() < self.wait(f.times));
+        }
+        let entry = failed
+            .entry((name, one_household(address)))
+            .or_insert(Failed { times: 0, last: Instant::now() });
+        if entry.last.elapsed() > FORGOTTEN_AFTER {
+            entry.times = 0;
+        }
+        entry.times = entry.times.saturating_add(1);
+        entry.last = Instant::now();
+    }
+
+    /// A password was right.
+    pub(crate) fn forget(&self, (name, address): &Who) {
+        self.lock().remove(&(name.clone(), one_household(*address)));
+    }
+
+    fn wait(&self, times: u32) -> Duration {
+        match times.checked_sub(self.free) {
+            None => Duration::ZERO,
+            Some(doublings) => LONGEST.min(Duration::from_secs(1 << doublings.min(20))),
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, HashMap<Who, Failed>> {
+        self.failed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Failures;
+    use std::time::Duration;
+
+    #[test]
+    fn five_are_free_and_then_the_wait_doubles() {
+        let failures = Failures::new(5);
+        let who = ("ann".to_owned(), "192.0.2.1".parse().unwrap());
+        for _ in 0..5 {
+            assert!(failures.may_try(&who).is_ok());
+            failures.failed(who.clone());
+        }
+        assert!(failures.may_try(&who).is_err());
+        assert_eq!(failures.wait(5), Duration::from_secs(1));
+        assert_eq!(failures.wait(8), Duration::from_secs(8));
+        assert_eq!(failures.wait(500), Duration::from_secs(900));
+        assert!(failures.may_try(&("bob".into(), who.1)).is_ok(), "another name is not held back");
+        failures.forget(&who);
+        assert!(failures.may_try(&who).is_ok());
+    }
+}

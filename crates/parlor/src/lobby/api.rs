@@ -1,0 +1,164 @@
+//! Games, their tables, tickets for sockets, and journals.
+
+use crate::{
+    accounts::{Signed, Visitor, body},
+    any::{AnyGame, GameRow},
+    problem::Problem,
+    session::{Meta, NewSession, SessionId, Summary},
+    site::Shared,
+};
+use axum::{
+    Json, Router,
+    extract::{Path, Request, State},
+    http::StatusCode,
+    response::{IntoResponse, Response},
+    routing::{get, post},
+};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+pub(crate) fn routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/api/games", get(games))
+        .route("/api/games/{game}/sessions", get(sessions).post(open))
+        .route("/api/games/{game}/sessions/{id}", get(session))
+        .route("/api/ws-ticket", post(ticket))
+        .route("/api/sessions/{id}/journal", get(journal))
+}
+
+async fn games(State(shared): State<Arc<Shared>>) -> Json<Vec<GameRow>> {
+    Json(shared.games().map(|game| game.row()).collect())
+}
+
+async fn sessions(
+    State(shared): State<Arc<Shared>>,
+    Path(game): Path<String>,
+) -> Result<Json<Vec<Summary>>, Problem> {
+    Ok(Json(rows(&*shared.game(&game)?)))
+}
+
+/// A game's public tables.
+pub(crate) fn rows(game: &dyn AnyGame) -> Vec<Summary> {
+    game.list().into_iter().filter(|row| !row.private).collect()
+}
+
+#[derive(Debug, Default, Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    private: bool,
+    #[serde(default)]
+    options: serde_json::Value,
+}
+
+#[derive(Debug, Serialize)]
+struct Created {
+    id: SessionId,
+    url: String,
+    ws_url: String,
+    invite: Option<String>,
+}
+
+async fn open(
+    State(shared): State<Arc<Shared>>,
+    signed: Signed,
+    Path(game): Path<String>,
+    request: Request,
+) -> Result<Response, Problem> {
+    let game = shared.game(&game)?;
+    let Wanted { private, options } = body(request).await?;
+    if !(options.is_null() || options.is_object()) {
+        let detail = "options: write an object";
+        return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_data", detail));
+    }
+    let meta = create(&shared, &*game, &signed, private, options).await?;
+    let site = shared.origins.site().as_str();
+    let ws_site = site.replacen("http", "ws", 1);
+    let (name, id) = (game.name(), meta.id);
+    let created = Created {
+        id,
+        url: format!("{site}/games/{name}/session/{id}"),
+        ws_url: format!("{ws_site}/ws/{name}/{id}/"),
+        invite: meta.invite.clone(),
+    };
+    Ok((StatusCode::CREATED, Json(created)).into_response())
+}
+
+/// Opens a table, for a page or a program.
+pub(crate) async fn create(
+    shared: &Shared,
+    game: &dyn AnyGame,
+    signed: &Signed,
+    private: bool,
+    options: serde_json::Value,
+) -> Result<Arc<Meta>, Problem> {
+    if shared.is_draining() {
+        return Err(Problem::draining());
+    }
+    game.create(NewSession { host: Some(signed.player.id), private, options }).await
+}
+
+async fn session(
+    State(shared): State<Arc<Shared>>,
+    Visitor(visitor): Visitor,
+    Path((game, id)): Path<(String, String)>,
+) -> Result<Json<Summary>, Problem> {
+    let game = shared.game(&game)?;
+    let id: SessionId = id.parse().map_err(|_| Problem::no_such_session())?;
+    let row = game.get(id).ok_or_else(Problem::no_such_session)?;
+    let known = visitor.is_some_and(|signed| game.admits(id, signed.player.id, None));
+    if row.private && !known {
+        return Err(Problem::no_such_session());
+    }
+    Ok(Json(row))
+}
+
+#[derive(Debug, Deserialize)]
+struct TicketFor {
+    session: String,
+    #[serde(default)]
+    invite: Option<String>,
+}
+
+#[derive(Debug, Serialize)]
+struct Ticket {
+    ticket: String,
+}
+
+async fn ticket(
+    State(shared): State<Arc<Shared>>,
+    signed: Signed,
+    request: Request,
+) -> Result<Response, Problem> {
+    let TicketFor { session, invite } = body(request).await?;
+    let id: SessionId = session.parse().map_err(|_| Problem::no_such_session())?;
+    let game = shared.games().find(|game| game.exists(id)).ok_or_else(Problem::no_such_session)?;
+    if !game.admits(id, signed.player.id, invite.as_deref()) {
+        return Err(Problem::invite_required());
+    }
+    let ticket = shared.tickets.issue(signed, id.0).reveal().to_owned();
+    Ok((StatusCode::CREATED, Json(Ticket { ticket })).into_response())
+}
+
+/// For those at the table, and for everyone where the table is public.
+async fn journal(
+    State(shared): State<Arc<Shared>>,
+    signed: Signed,
+    Path(id): Path<String>,
+) -> Result<Json<Vec<serde_json::Value>>, Problem> {
+    let id: SessionId = id.parse().map_err(|_| Problem::no_such_session())?;
+    let row = shared.store.session(id.0).await.map_err(|_| Problem::internal())?;
+    let row = row.ok_or_else(Problem::no_such_session)?;
+    let game = shared.game(&row.game).map_err(|_| Problem::no_such_session())?;
+    let viewer = signed.player.id;
+    let hosts = row.host == Some(viewer.0);
+    if row.private && !hosts && !game.admits(id, viewer, None) {
+        return Err(Problem::no_such_session());
+    }
+    match game.journal(id, viewer).await {
+        Ok(records) => Ok(Json(records)),
+        Err(why) => {
+            tracing::error!(session = %id, "a journal can't be read: {why:#}");
+            Err(Problem::internal())
+        }
+    }
+}

@@ -1,0 +1,81 @@
+//! What is measured, always: in the form that Prometheus reads.
+
+use prometheus_client::{
+    encoding::{EncodeLabelSet, text::encode},
+    metrics::{counter::Counter, family::Family, gauge::Gauge},
+    registry::Registry,
+};
+use std::fmt;
+
+#[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
+struct Code {
+    code: String,
+}
+
+/// The site's counters. Each site has its own, so that tests may run side by side.
+pub(crate) struct Metrics {
+    registry: Registry,
+    pub(crate) connections: Gauge,
+    pub(crate) sessions: Gauge,
+    records: Counter,
+    deliveries: Counter,
+    refusals: Family<Code, Counter>,
+    commits: Gauge,
+    writes: Gauge,
+}
+
+impl fmt::Debug for Metrics {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Metrics")
+    }
+}
+
+impl Default for Metrics {
+    fn default() -> Self {
+        let mut metrics = Self {
+            registry: Registry::with_prefix("parlor"),
+            connections: Gauge::default(),
+            sessions: Gauge::default(),
+            records: Counter::default(),
+            deliveries: Counter::default(),
+            refusals: Family::default(),
+            commits: Gauge::default(),
+            writes: Gauge::default(),
+        };
+        let registry = &mut metrics.registry;
+        registry.register("connections", "Open sockets", metrics.connections.clone());
+        registry.register("sessions", "Running sessions", metrics.sessions.clone());
+        registry.register("records", "Records applied", metrics.records.clone());
+        registry.register("deliveries", "Frames handed to connections", metrics.deliveries.clone());
+        registry.register("refusals", "Refusals by code", metrics.refusals.clone());
+        registry.register("store_commits", "Commits made", metrics.commits.clone());
+        registry.register("store_writes", "Writes in all commits", metrics.writes.clone());
+        metrics
+    }
+}
+
+impl Metrics {
+    /// A record was applied.
+    pub(crate) fn applied(&self) {
+        self.records.inc();
+    }
+
+    /// A frame was handed to a connection.
+    pub(crate) fn delivered(&self) {
+        self.deliveries.inc();
+    }
+
+    /// Something was refused.
+    pub(crate) fn refused(&self, code: &str) {
+        self.refusals.get_or_create(&Code { code: code.to_owned() }).inc();
+    }
+
+    /// Everything, as text; the store's counts are taken now.
+    pub(crate) fn text(&self, (commits, writes): (u64, u64)) -> String {
+        self.commits.set(i64::try_from(commits).unwrap_or(i64::MAX));
+        self.writes.set(i64::try_from(writes).unwrap_or(i64::MAX));
+        let mut text = String::new();
+        encode(&mut text, &self.registry).expect("metrics can be written");
+        text
+    }
+}

@@ -1,0 +1,110 @@
+//! The landing page, the lists of tables, and the games' rules.
+
+use super::render::{log_in_first, render, see_other};
+use crate::{
+    accounts::Visitor,
+    lobby,
+    problem::Problem,
+    session::Summary,
+    site::Shared,
+};
+use axum::{
+    Form, Router,
+    extract::{Path, State},
+    response::Response,
+    routing::get,
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use std::sync::Arc;
+
+pub(super) fn routes() -> Router<Arc<Shared>> {
+    Router::new()
+        .route("/", get(index))
+        .route("/sessions/", get(sessions))
+        .route("/games/{game}/", get(game).post(open))
+        .route("/tutorials/{game}/", get(tutorial))
+}
+
+async fn index(
+    State(shared): State<Arc<Shared>>,
+    Visitor(visitor): Visitor,
+) -> Result<Response, Problem> {
+    render(&shared, visitor.as_ref(), "/", "index.html", json!({})).await
+}
+
+async fn sessions(
+    State(shared): State<Arc<Shared>>,
+    Visitor(visitor): Visitor,
+) -> Result<Response, Problem> {
+    let tables: Vec<Value> = shared
+        .games()
+        .flat_map(|game| {
+            let row = game.row();
+            lobby::rows(&**game).into_iter().map(move |table| listed(&table, row.name, row.title))
+        })
+        .collect();
+    let own = json!({ "tables": tables });
+    render(&shared, visitor.as_ref(), "/sessions/", "sessions.html", own).await
+}
+
+async fn game(
+    State(shared): State<Arc<Shared>>,
+    Visitor(visitor): Visitor,
+    Path(name): Path<String>,
+) -> Result<Response, Problem> {
+    let game = shared.game(&name)?;
+    let row = game.row();
+    // A host finds the own private tables here too, first.
+    let hosted = |table: &Summary| {
+        let host = game.meta(table.id).and_then(|meta| meta.host);
+        table.private && visitor.as_ref().is_some_and(|signed| host == Some(signed.player.id))
+    };
+    let mut tables: Vec<Summary> = game.list();
+    tables.retain(|table| !table.private || hosted(table));
+    tables.sort_by_key(|table| (!table.private, table.number));
+    let tables: Vec<Value> =
+        tables.iter().map(|table| listed(table, row.name, row.title)).collect();
+    let own = json!({ "game": row, "tables": tables });
+    render(&shared, visitor.as_ref(), &format!("/games/{name}/"), "game.html", own).await
+}
+
+fn listed(table: &Summary, game: &str, title: &str) -> Value {
+    let mut row = json!(table);
+    row["game"] = json!(game);
+    row["title"] = json!(title);
+    row
+}
+
+#[derive(Debug, Deserialize)]
+struct Wanted {
+    #[serde(default)]
+    private: String,
+}
+
+async fn open(
+    State(shared): State<Arc<Shared>>,
+    Visitor(visitor): Visitor,
+    Path(name): Path<String>,
+    Form(Wanted { private }): Form<Wanted>,
+) -> Result<Response, Problem> {
+    let game = shared.game(&name)?;
+    let Some(signed) = visitor else {
+        return Ok(log_in_first(&format!("/games/{name}/")));
+    };
+    let private = matches!(&*private, "true" | "on" | "1");
+    let meta = lobby::create(&shared, &*game, &signed, private, Value::Null).await?;
+    Ok(see_other(&format!("/games/{name}/session/{}", meta.id)))
+}
+
+async fn tutorial(
+    State(shared): State<Arc<Shared>>,
+    Visitor(visitor): Visitor,
+    Path(name): Path<String>,
+) -> Result<Response, Problem> {
+    let game = shared.game(&name)?.row();
+    let own_page = format!("tutorials/{name}.html");
+    let template = if shared.templates.has(&own_page) { &own_page } else { "tutorial.html" };
+    let path = format!("/tutorials/{name}/");
+    render(&shared, visitor.as_ref(), &path, template, json!({ "game": game })).await
+}

@@ -1,0 +1,56 @@
+//! Jinja templates: the site's come before the framework's, and a folder on the disk before both.
+
+use super::{
+    Names,
+    assets::{Assets, find},
+};
+use minijinja::{
+    Environment, Error, ErrorKind,
+    value::{Kwargs, Serde, Value},
+};
+use serde::Serialize;
+use std::{fmt, sync::Arc};
+
+/// All templates of a site.
+pub(crate) struct Templates(Environment<'static>);
+
+impl fmt::Debug for Templates {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Templates")
+    }
+}
+
+impl Templates {
+    pub(crate) fn new(folders: Vec<Assets>, names: Names, title: &str) -> Self {
+        let mut environment = Environment::new();
+        environment.set_loader(move |name| {
+            let file = find(&folders, name);
+            let text = file.map(|file| String::from_utf8(file.bytes.into_owned()));
+            text.transpose()
+                .map_err(|_| Error::new(ErrorKind::BadEscape, "the template is not UTF-8"))
+        });
+        let names = Arc::new(names);
+        environment.add_function("url", move |name: String, arguments: Kwargs| {
+            let mut given = Vec::new();
+            for word in arguments.args() {
+                given.push((word.to_owned(), arguments.get::<Value>(word)?.to_string()));
+            }
+            let path = names.path(&name, &given);
+            path.map_err(|why| Error::new(ErrorKind::InvalidOperation, why))
+        });
+        environment.add_function("static", |name: String| format!("/static/{name}"));
+        let site = std::collections::BTreeMap::from([("title", title.to_owned())]);
+        environment.add_global("site", Value::from(Serde(site)));
+        Self(environment)
+    }
+
+    /// Whether there is such a template.
+    pub(super) fn has(&self, name: &str) -> bool {
+        self.0.get_template(name).is_ok()
+    }
+
+    /// Renders a template; an error names the template and the line.
+    pub(super) fn render<C: Serialize>(&self, name: &str, context: C) -> Result<String, Error> {
+        self.0.get_template(name)?.render(Serde(context))
+    }
+}

@@ -1,0 +1,12 @@
+//! Who may talk to the site: origins, addresses, headers.
+
+mod address;
+mod guard;
+mod headers;
+mod origin;
+
+pub(crate) use address::ClientAddress;
+pub(crate) use guard::refuse_cross_origin;
+pub(crate) use headers::{cors, secure};
+pub use origin::Origin;
+pub(crate) use origin::Origins;

@@ -1,0 +1,122 @@
+//! Applying what happens, and storing it.
+
+use super::{Actor, Stored, telling::deliver};
+use crate::{
+    session::{frames, gate::{Delivery, Gate}},
+    socket::Close,
+    store::journal::Append,
+};
+use parlor_core::{
+    Applied, Effect, Game, Happening, Input, Player, PlayerId, Refusal, Rejected, What,
+};
+
+impl<G: Game> Actor<G> {
+    /// Applies what happens, stores it and tells of it; a fault that no player caused voids the session.
+    pub(super) async fn happen(
+        &mut self,
+        who: Option<Player>,
+        input: Input<G::Action>,
+    ) -> Result<(), Refusal> {
+        let by_player = matches!(input, Input::Acted(_) | Input::Joined);
+        match self.apply(who, input) {
+            Ok(applied) => {
+                self.commit(applied, None).await;
+                if self.state.ended() {
+                    Box::pin(self.end()).await;
+                }
+                Ok(())
+            }
+            Err(refusal) if by_player => Err(refusal),
+            Err(refusal) => {
+                tracing::error!(session = %self.meta.id, %refusal, "the session is void: stakes go back");
+                Box::pin(self.end()).await;
+                Err(refusal)
+            }
+        }
+    }
+
+    pub(super) fn apply(
+        &mut self,
+        who: Option<Player>,
+        input: Input<G::Action>,
+    ) -> Result<Applied<G>, Refusal> {
+        let happening = Happening { at: self.clock.now(), who, input };
+        let input = happening.input.clone();
+        match self.state.apply(happening, self.desk.outside()) {
+            Ok(applied) => {
+                self.desk.keep();
+                Ok(applied)
+            }
+            Err(rejected) => {
+                self.desk.undo();
+                if matches!(rejected, Rejected::Fault(_)) {
+                    tracing::error!(session = %self.meta.id, ?input, "the input that follows failed");
+                }
+                Err(self.rejected(&rejected))
+            }
+        }
+    }
+
+    pub(super) fn rejected(&self, rejected: &Rejected) -> Refusal {
+        if let Rejected::Fault(fault) = rejected {
+            tracing::error!(session = %self.meta.id, game = G::NAME, fault, "the game failed");
+        }
+        rejected.refusal()
+    }
+
+    pub(super) async fn commit(&mut self, applied: Applied<G>, said: Option<(PlayerId, String)>) {
+        let Applied { record, transfers, effects } = applied;
+        let seq = record.seq;
+        self.gate.applied(seq);
+        for Effect { what, .. } in effects {
+            let line = match (&what, &said, &record.who) {
+                (What::Chat, Some((_, text)), Some(user)) => Some(frames::chat(&user.name, text)),
+                _ => None,
+            };
+            self.render(what, line);
+        }
+        for (purse, amount) in self.desk.credits(&transfers) {
+            self.pass(Delivery::Credit(purse, amount));
+        }
+        self.publish();
+        self.shared.metrics.applied();
+
+        let at = (record.seq, record.at);
+        let body = frames::json(&record);
+        let mut append = Append::new(self.meta.id.0, at, &self.chain, body, transfers);
+        if let Some((player, text)) = said {
+            append = append.said(player.0, text);
+        }
+        if matches!(record.input, Input::Closed) {
+            append = append.closes();
+        }
+        self.chain = append.link();
+        let stored = self.stored.0.clone();
+        self.shared.store.queue(append, move |result| drop(stored.send((seq, result)))).await;
+    }
+
+    pub(super) fn stored(&mut self, (seq, result): Stored) {
+        match result {
+            Ok(()) => {
+                let (shared, published) = (&self.shared, &self.published);
+                self.gate.committed(seq, |delivery| deliver(shared, published, delivery));
+                if self.gate.is_clear() {
+                    let state = &self.state;
+                    let staked: Vec<PlayerId> = state.stakes().map(|(player, _)| player).collect();
+                    self.desk.retain(|player| {
+                        state.players().contains(player) || staked.contains(&player)
+                    });
+                }
+            }
+            Err(error) => {
+                // Nothing that depends on this record may leave; the session stops here, its neighbours go on.
+                tracing::error!(session = %self.meta.id, seq, %error, "a record was not stored");
+                for member in self.members.take(|_| true) {
+                    member.outbox.close(Close::INTERNAL);
+                }
+                self.over = true;
+                self.gate = Gate::default();
+            }
+        }
+    }
+}

@@ -1,0 +1,122 @@
+//! The gate: what depends on a record leaves once that record is committed, and in order.
+
+use super::summary::Published;
+use crate::{
+    accounts::Purse,
+    socket::{Close, Frame, Outbox},
+};
+use parlor_core::Chips;
+use std::{collections::VecDeque, fmt, sync::Arc};
+
+/// How many records a session may have uncommitted; past it, its mailbox waits.
+const AHEAD: u64 = 64;
+
+/// Something that waits for a commit.
+pub(super) enum Delivery {
+    /// A frame to one connection. It was encoded when its record was applied.
+    Frame(Arc<Outbox>, Frame),
+    /// A connection is to be closed, after all that was sent to it.
+    Close(Arc<Outbox>, Close),
+    /// Chips that can be spent from now on.
+    Credit(Arc<Purse>, Chips),
+    /// What lists and pages may know from now on.
+    Publish(Published),
+    /// An answer to somebody who waits for it.
+    Answer(Box<dyn FnOnce() + Send>),
+}
+
+/// What waits, and how far the commits have come.
+#[derive(Default)]
+pub(super) struct Gate {
+    head: u64,
+    committed: u64,
+    waiting: VecDeque<(u64, Delivery)>,
+}
+
+impl fmt::Debug for Gate {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Gate({} of {} committed)", self.committed, self.head)
+    }
+}
+
+impl Gate {
+    /// A gate of a session whose first `committed` records are stored.
+    pub(super) fn open_at(committed: u64) -> Self {
+        Self { head: committed, committed, waiting: VecDeque::new() }
+    }
+
+    /// A record was applied, and is on its way to the store.
+    pub(super) fn applied(&mut self, seq: u64) {
+        self.head = seq;
+    }
+
+    /// Everything up to this record is stored: what waited for it is handed to `deliver`.
+    pub(super) fn committed(&mut self, seq: u64, mut deliver: impl FnMut(Delivery)) {
+        self.committed = self.committed.max(seq);
+        while self.waiting.front().is_some_and(|(after, _)| *after <= self.committed) {
+            if let Some((_, delivery)) = self.waiting.pop_front() {
+                deliver(delivery);
+            }
+        }
+    }
+
+    /// Hands over a delivery that depends on the head: back at once where the head is stored, else it waits.
+    pub(super) fn pass(&mut self, delivery: Delivery) -> Option<Delivery> {
+        if self.head <= self.committed {
+            return Some(delivery);
+        }
+        self.waiting.push_back((self.head, delivery));
+        None
+    }
+
+    /// Whether another record may be applied.
+    pub(super) fn has_room(&self) -> bool {
+        self.head - self.committed < AHEAD
+    }
+
+    /// Whether everything is stored.
+    pub(super) fn is_clear(&self) -> bool {
+        self.head <= self.committed
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Delivery, Gate};
+    use std::sync::{Arc, Mutex};
+
+    #[test]
+    fn nothing_passes_before_its_record_is_stored() {
+        let told = Arc::new(Mutex::new(Vec::new()));
+        let answer = |n: u32| {
+            let told = told.clone();
+            Delivery::Answer(Box::new(move || told.lock().unwrap().push(n)))
+        };
+        let deliver = |delivery| match delivery {
+            Delivery::Answer(answer) => answer(),
+            _ => unreachable!(),
+        };
+        let mut gate = Gate::open_at(7);
+        gate.pass(answer(0)).map(deliver).expect("the head is stored");
+        gate.applied(8);
+        assert!(gate.pass(answer(1)).is_none() && gate.pass(answer(2)).is_none());
+        gate.applied(9);
+        assert!(gate.pass(answer(3)).is_none() && !gate.is_clear());
+        gate.committed(8, deliver);
+        assert_eq!(*told.lock().unwrap(), [0, 1, 2]);
+        gate.committed(9, deliver);
+        assert_eq!(*told.lock().unwrap(), [0, 1, 2, 3]);
+        assert!(gate.is_clear());
+    }
+
+    #[test]
+    fn a_session_runs_no_further_than_64_records_ahead() {
+        let mut gate = Gate::open_at(0);
+        gate.applied(63);
+        assert!(gate.has_room());
+        gate.applied(64);
+        assert!(!gate.has_room());
+        gate.committed(1, |_| ());
+        assert!(gate.has_room());
+    }
+}

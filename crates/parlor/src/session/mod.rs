@@ -1,0 +1,32 @@
+//! Sessions: one task each, and the manager of all sessions of a game.
+//!
+//! - [`manager`]: create, find, list and close the sessions of one game
+//! - [`actor`]: the one task that touches a session's state
+//! - [`gate`]: nothing leaves before its record is stored
+//! - [`command`]: everything that can be asked of a session
+//! - [`members`]: who is connected; [`timers`]: how long seats are kept
+//! - [`desk`]: the purses of a session's players
+//! - [`resume`]: taking up again what is in the database
+
+mod actor;
+mod clock;
+pub(crate) mod command;
+mod desk;
+pub(crate) mod frames;
+mod gate;
+mod id;
+mod manager;
+mod members;
+mod resume;
+mod seats;
+mod summary;
+mod timers;
+
+pub use id::SessionId;
+pub use manager::SessionManager;
+pub(crate) use manager::NewSession;
+pub(crate) use resume::read as read_records;
+pub(crate) use members::{Member, Role};
+pub(crate) use seats::Seats;
+pub use summary::Summary;
+pub(crate) use summary::Meta;

@@ -1,0 +1,54 @@
+//! What lists and pages know of a session, as it is committed.
+
+use super::SessionId;
+use parlor_core::PlayerId;
+use serde::Serialize;
+use std::collections::BTreeSet;
+
+/// One row of a game's list of tables.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Summary {
+    /// The session.
+    pub id: SessionId,
+    /// How many play, those who wait for the next round included.
+    pub players: usize,
+    /// How many watch.
+    pub spectators: usize,
+    /// How many chairs there are.
+    pub max_players: usize,
+    /// The game's stage.
+    pub stage: &'static str,
+    /// Whether it takes an invitation to get in.
+    pub private: bool,
+    /// Which table of its game it is, counted from 1 since the server was started.
+    pub number: u64,
+}
+
+/// What changes of a session, from its actor to those who ask.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(crate) struct Published {
+    pub(crate) players: usize,
+    pub(crate) spectators: usize,
+    pub(crate) stage: &'static str,
+    /// Who has a chair.
+    pub(crate) seated: BTreeSet<PlayerId>,
+}
+
+/// What never changes of a session.
+#[derive(Debug, Clone)]
+pub(crate) struct Meta {
+    pub(crate) id: SessionId,
+    pub(crate) number: u64,
+    pub(crate) host: Option<PlayerId>,
+    pub(crate) private: bool,
+    pub(crate) invite: Option<String>,
+}
+
+impl Meta {
+    /// Whether this code lets one in; compared whole, so that its time tells nothing of where it differs.
+    pub(crate) fn invites(&self, code: Option<&str>) -> bool {
+        let (Some(invite), Some(code)) = (&self.invite, code) else { return false };
+        let differ = invite.bytes().zip(code.bytes()).fold(0, |all, (a, b)| all | (a ^ b));
+        invite.len() == code.len() && differ == 0
+    }
+}

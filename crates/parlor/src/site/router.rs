@@ -1,0 +1,80 @@
+//! All routes of a site, and the layers around them.
+
+use super::Shared;
+use crate::{accounts, lobby, page, problem::Problem, security, socket};
+use axum::{
+    Json, Router,
+    extract::{DefaultBodyLimit, Request, State},
+    http::header,
+    middleware::{self, Next},
+    response::{IntoResponse, Response},
+    routing::get,
+};
+use serde_json::json;
+use std::sync::Arc;
+use tower_http::catch_panic::CatchPanicLayer;
+
+/// The largest body of a request: forms and small JSON objects.
+const BODY: usize = 64 << 10;
+
+pub(super) fn router(shared: &Arc<Shared>, own: Router) -> Router {
+    let with = shared.clone();
+    Router::new()
+        .merge(accounts::routes())
+        .merge(lobby::routes())
+        .merge(socket::routes())
+        .merge(page::routes())
+        .route("/metrics", get(metrics))
+        .with_state(shared.clone())
+        .merge(own)
+        .fallback(page::fallback)
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
+        .layer(DefaultBodyLimit::max(BODY))
+        .layer(middleware::from_fn_with_state(with.clone(), security::refuse_cross_origin))
+        .layer(middleware::from_fn_with_state(with.clone(), turn_away_while_draining))
+        // Asked also of a site that is being stopped.
+        .merge(health(shared.clone()))
+        .layer(middleware::from_fn_with_state(with.clone(), page::as_page))
+        .layer(middleware::from_fn_with_state(with, security::cors))
+        .layer(CatchPanicLayer::custom(panicked))
+        // Outermost, so that refusals and panics have these headers too.
+        .layer(middleware::from_fn(security::secure))
+}
+
+fn health(shared: Arc<Shared>) -> Router {
+    Router::new()
+        .route("/healthz", get(async || Json(json!({ "status": "ok" }))))
+        .route("/readyz", get(ready))
+        .with_state(shared)
+}
+
+async fn ready(State(shared): State<Arc<Shared>>) -> Response {
+    if shared.is_draining() {
+        return Problem::draining().into_response();
+    }
+    Json(json!({ "status": "ready" })).into_response()
+}
+
+async fn turn_away_while_draining(
+    State(shared): State<Arc<Shared>>,
+    request: Request,
+    next: Next,
+) -> Response {
+    if shared.is_draining() {
+        return Problem::draining().into_response();
+    }
+    next.run(request).await
+}
+
+async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    let text = shared.metrics.text(shared.store.commits());
+    let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
+    ([(header::CONTENT_TYPE, kind)], text).into_response()
+}
+
+fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
+    let text = panic.downcast_ref::<&str>().copied();
+    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
+    tracing::error!(panic = text.unwrap_or("without a word"), "a request failed");
+    Problem::internal().into_response()
+}

@@ -1,0 +1,103 @@
+//! Serving: from the settings to the first request, and to a graceful stop.
+
+use super::{Running, Shared, Site, router};
+use crate::{
+    accounts::{Passwords, Purses, Tickets},
+    channel::LocalLayer,
+    limit::{Failures, PerAddress, PerUser},
+    metrics::Metrics,
+    page::{Assets, Names, Templates},
+    session::Seats,
+    settings::{SettingError, Settings},
+    socket::{Close, Sockets},
+    store::Store,
+};
+use axum::serve::ListenerExt as _;
+use std::{
+    net::SocketAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+    time::Duration,
+};
+use tokio::{net::TcpListener, sync::oneshot, time::timeout};
+
+pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, SettingError> {
+    let listener = TcpListener::bind(settings.bind).await.map_err(|why| {
+        let mend = format!("{} can't be listened on ({why}); choose another port", settings.bind);
+        SettingError::new("--bind", mend)
+    })?;
+    let address = listener.local_addr().unwrap_or(settings.bind);
+    let store = Store::open(&settings.database).await?;
+    let Site { title, games, routes, named, templates, statics, types: _, layer } = site;
+    let mut names = Names::of(games.keys().copied());
+    named.iter().for_each(|(name, path)| names.add(name, path));
+    let limits = &settings.limits;
+    let shared = Arc::new(Shared {
+        origins: settings.origins(address.port()),
+        games,
+        purses: Purses::new(store.clone()),
+        passwords: Passwords::default(),
+        tickets: Tickets::default(),
+        sockets: Arc::<Sockets>::default(),
+        seats: Seats::default(),
+        layer: layer.unwrap_or_else(|| Arc::new(LocalLayer::default())),
+        failures: Failures::new(limits.login_failures),
+        guests: PerAddress::per_hour(limits.guests_per_hour),
+        failed_handshakes: PerAddress::per_minute(limits.failed_handshakes),
+        handshakes: PerUser::per_minute(limits.handshakes_per_user),
+        metrics: Metrics::default(),
+        templates: Templates::new(before(templates, Assets::own_templates()), names.clone(), &title),
+        statics: before(statics, Assets::own_statics()),
+        names,
+        draining: AtomicBool::new(false),
+        store,
+        settings,
+    });
+    for game in shared.games() {
+        game.bind(&shared);
+        game.resume_all().await.map_err(|why| {
+            SettingError::new("--database-url", format!("its sessions can't be read: {why:#}"))
+        })?;
+    }
+    let app = router::router(&shared, routes);
+    let app = app.into_make_service_with_connect_info::<SocketAddr>();
+    // Small frames must not wait for each other (Nagle's algorithm).
+    let listener = listener.tap_io(|stream| {
+        let _ = stream.set_nodelay(true);
+    });
+    let (stop, stopped) = oneshot::channel();
+    let serving = tokio::spawn(async move {
+        let serving = axum::serve(listener, app).with_graceful_shutdown(async {
+            let _ = stopped.await;
+        });
+        let _ = serving.await;
+    });
+    Ok(Running { shared, address, stop, serving })
+}
+
+/// The site's own folders, then the framework's.
+fn before(mut own: Vec<Assets>, framework: Assets) -> Vec<Assets> {
+    own.push(framework);
+    own
+}
+
+pub(super) async fn stop(running: Running) {
+    let Running { shared, stop, serving, .. } = running;
+    let longest = shared.settings.drain_timeout;
+    shared.draining.store(true, Ordering::Relaxed);
+    shared.sockets.close_all(&Close::STOPPING);
+    let quiet = async {
+        shared.sockets.none().await;
+        for game in shared.games() {
+            game.rest().await;
+        }
+    };
+    if timeout(longest, quiet).await.is_err() {
+        tracing::warn!("some connections did not close in time");
+    }
+    let _ = stop.send(());
+    // Requests that are being answered have a moment; idle connections are cut.
+    let _ = timeout(Duration::from_millis(500), serving).await;
+}

@@ -1,0 +1,270 @@
+//! One open socket, from its first frame to its close.
+
+use super::{
+    Close, Frame, OpenSocket, Outbox, Socket,
+    envelope::{Envelope, malformed, rate_limited, spectator, too_large, unknown_type},
+    pace::{Pace, Pacer},
+    writing::{GOODBYE, write},
+};
+use crate::{
+    accounts::Purse,
+    consumer::{BoxConsumer, Connection},
+    session::{Member, Role, command::Command, frames},
+    settings::Limits,
+    site::Shared,
+};
+use axum::extract::ws::Message;
+use futures_util::{StreamExt as _, stream::SplitStream};
+use parlor_core::{Game, Message as _, Refusal, State, Undecoded};
+use serde::Deserialize;
+use std::{error::Error as _, sync::Arc, time::Duration};
+use tokio::{
+    sync::oneshot,
+    time::{Instant, timeout},
+};
+
+/// How long a hook may take.
+pub(crate) const HOOK: Duration = Duration::from_secs(10);
+
+/// The longest line of chat, in Unicode scalar values.
+const LONGEST_LINE: usize = 150;
+
+/// The code of a connection that ended without a goodbye (RFC 6455 §7.1.5).
+const ABNORMAL: u16 = 1006;
+
+/// A socket whose user was let in, before its first frame.
+pub(crate) struct Opened<G: Game> {
+    pub(crate) shared: Arc<Shared>,
+    pub(crate) connection: Connection<G>,
+    pub(crate) purse: Arc<Purse>,
+    pub(crate) consumer: BoxConsumer<G>,
+    pub(crate) place: OpenSocket,
+}
+
+/// Serves an open socket until it is closed.
+pub(crate) async fn serve<G: Game>(opened: Opened<G>, socket: Socket) {
+    let Opened { shared, connection, purse, consumer, place } = opened;
+    let limits = shared.settings.limits.clone();
+    let (sink, stream) = futures_util::StreamExt::split(socket);
+    let writer = tokio::spawn(write(sink, connection.outbox.clone(), limits.ping));
+    shared.metrics.connections.inc();
+    let role = if connection.spectates { Role::Spectator } else { Role::Player };
+    let member = Member {
+        outbox: connection.outbox.clone(),
+        user: connection.user.clone(),
+        role,
+        purse,
+    };
+    let _ = connection.table.send(Command::Attach(member)).await;
+    let rate = G::MESSAGES_PER_SECOND.unwrap_or(limits.messages_per_second);
+    let pacer = Pacer::new(rate, limits.messages_burst, limits.flood_for);
+    let mut reading = Reading { shared, connection, consumer, limits, pacer, stream, role };
+    let code = reading.run().await;
+    let Reading { shared, connection, stream, .. } = reading;
+    // The client has a moment to answer the goodbye; then the connection is cut.
+    let _ = timeout(GOODBYE, drain(stream)).await;
+    let _ = timeout(GOODBYE, writer).await;
+    shared.metrics.connections.dec();
+    tracing::debug!(session = %connection.session, code, "a socket was closed");
+    drop(place);
+}
+
+async fn drain(mut stream: SplitStream<Socket>) {
+    while let Some(Ok(_)) = stream.next().await {}
+}
+
+/// The half of a connection that reads.
+struct Reading<G: Game> {
+    shared: Arc<Shared>,
+    connection: Connection<G>,
+    consumer: BoxConsumer<G>,
+    limits: Limits,
+    pacer: Pacer,
+    stream: SplitStream<Socket>,
+    role: Role,
+}
+
+impl<G: Game> Reading<G> {
+    /// Reads until either side closes, and says with which code.
+    async fn run(&mut self) -> u16 {
+        self.hook(async |consumer, connection| consumer.hooks().connect(connection).await).await;
+        let code = self.read().await;
+        let detach = Command::Detach { connection: self.outbox().id() };
+        let _ = self.connection.table.send(detach).await;
+        self.hook(async |consumer, connection| {
+            consumer.hooks().disconnect(connection, code).await;
+        })
+        .await;
+        let channel = crate::channel::Channel(self.outbox().clone());
+        self.connection.layer.forget(&channel).await;
+        code
+    }
+
+    async fn hook<T>(
+        &mut self,
+        run: impl AsyncFnOnce(&mut BoxConsumer<G>, &Connection<G>) -> T,
+    ) -> Option<T> {
+        let ran = timeout(HOOK, run(&mut self.consumer, &self.connection)).await;
+        if ran.is_err() {
+            tracing::warn!(game = G::NAME, "a hook took longer than ten seconds");
+        }
+        ran.ok()
+    }
+
+    async fn read(&mut self) -> u16 {
+        let outbox = self.outbox().clone();
+        let mut heard = Instant::now();
+        loop {
+            let frame = tokio::select! {
+                biased;
+                close = outbox.closed() => return close.code,
+                frame = self.stream.next() => frame,
+                () = tokio::time::sleep_until(heard + self.limits.silence) => {
+                    outbox.close(Close::new(1000, "nothing was heard of you"));
+                    return ABNORMAL;
+                }
+            };
+            heard = Instant::now();
+            let judged = match frame {
+                Some(Ok(Message::Text(text))) => self.text(text.as_str()).await,
+                Some(Ok(Message::Binary(_))) => self.binary(),
+                Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
+                Some(Ok(Message::Close(frame))) => {
+                    let code = frame.map_or(1005, |frame| frame.code);
+                    outbox.close(Close::new(1000, "bye"));
+                    return code;
+                }
+                Some(Err(error)) => Err(what_broke(&error)),
+                None => return ABNORMAL,
+            };
+            if let Err(close) = judged {
+                let code = close.code;
+                outbox.close(close);
+                return code;
+            }
+        }
+    }
+
+    fn binary(&mut self) -> Result<(), Close> {
+        if self.pace()? {
+            self.refuse(&malformed());
+        }
+        Ok(())
+    }
+
+    /// Judges a message in the contract's order: rate, size, form, type, role; the rest is the session's to judge.
+    async fn text(&mut self, text: &str) -> Result<(), Close> {
+        if !self.pace()? {
+            return Ok(());
+        }
+        if text.len() > self.limits.message_bytes {
+            self.refuse(&too_large(self.limits.message_bytes));
+            return Ok(());
+        }
+        match Envelope::read(text) {
+            Ok(envelope) => self.message(envelope).await,
+            Err(refusal) => self.refuse(&refusal),
+        }
+        Ok(())
+    }
+
+    async fn message(&mut self, envelope: Envelope<'_>) {
+        let connection = self.outbox().id();
+        let kind = &*envelope.kind;
+        let command = match kind {
+            "load_game" => Command::Load { connection },
+            "leave" => Command::Leave { connection },
+            "chat_msg" => match line(envelope.data()) {
+                Ok(text) => Command::Say { connection, text },
+                Err(refusal) => return self.refuse(&refusal),
+            },
+            _ if !G::Action::KINDS.contains(&kind) => return self.refuse(&unknown_type(kind)),
+            _ if State::<G>::is_query(kind) => {
+                Command::Ask { connection, action: decode::<G>(kind, envelope.data()) }
+            }
+            _ if self.role == Role::Spectator => return self.refuse(&spectator()),
+            _ => return self.act(decode::<G>(kind, envelope.data())).await,
+        };
+        let _ = self.connection.table.send(command).await;
+    }
+
+    async fn act(&mut self, action: Result<G::Action, Refusal>) {
+        let connection = self.outbox().id();
+        let heard = self.consumer.listens().then(|| action.clone().ok()).flatten();
+        let Some(heard) = heard else {
+            let act = Command::Act { connection, action, verdict: None };
+            let _ = self.connection.table.send(act).await;
+            return;
+        };
+        let (verdict, judged) = oneshot::channel();
+        let act = Command::Act { connection, action, verdict: Some(verdict) };
+        let _ = self.connection.table.send(act).await;
+        if let Ok(verdict) = judged.await {
+            self.hook(async |consumer, connection| {
+                consumer.hooks().receive(connection, &heard, &verdict).await;
+            })
+            .await;
+        }
+    }
+
+    /// Whether the message is within the rate; `Err` where the sender went on for too long.
+    fn pace(&mut self) -> Result<bool, Close> {
+        match self.pacer.next() {
+            Pace::Keep => Ok(true),
+            Pace::Refuse => {
+                self.refuse(&rate_limited());
+                Ok(false)
+            }
+            Pace::RefuseSilently => {
+                self.shared.metrics.refused("rate_limited");
+                Ok(false)
+            }
+            Pace::Flood => Err(Close::FLOODING),
+        }
+    }
+
+    fn refuse(&self, refusal: &Refusal) {
+        self.shared.metrics.refused(refusal.code());
+        self.outbox().push(Frame::event(frames::error(refusal)));
+    }
+
+    fn outbox(&self) -> &Arc<Outbox> {
+        &self.connection.outbox
+    }
+}
+
+fn decode<G: Game>(kind: &str, data: Option<&str>) -> Result<G::Action, Refusal> {
+    G::Action::decode(kind, data).map_err(|error| match error {
+        Undecoded::UnknownType => unknown_type(kind),
+        Undecoded::Invalid(reason) => Refusal::invalid_data(reason),
+    })
+}
+
+/// The line of a `chat_msg`: 1 to 150 characters once the space around it is gone.
+fn line(data: Option<&str>) -> Result<String, Refusal> {
+    #[derive(Deserialize)]
+    struct Said {
+        msg: String,
+    }
+    let said: Said = parlor_core::message::read_data(data)
+        .map_err(|error| Refusal::invalid_data(error.to_string()))?;
+    let text = said.msg.trim();
+    let length = text.chars().count();
+    parlor_core::ensure!(
+        (1..=LONGEST_LINE).contains(&length),
+        Refusal::invalid_data(format!("data.msg: write 1 to {LONGEST_LINE} characters"))
+    );
+    Ok(text.to_owned())
+}
+
+/// What the library found wrong, as a close code.
+fn what_broke(error: &axum::Error) -> Close {
+    use tokio_tungstenite::tungstenite::Error;
+    match error.source().and_then(|source| source.downcast_ref::<Error>()) {
+        Some(Error::Capacity(_)) => Close::TOO_LARGE,
+        Some(Error::Utf8(_)) => Close::NOT_TEXT,
+        Some(Error::Protocol(_)) => Close::PROTOCOL,
+        _ => Close::new(1000, "bye"),
+    }
+}
+

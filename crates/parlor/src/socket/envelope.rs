@@ -1,0 +1,78 @@
+//! The envelope of a message: `{"type": …, "data": …}`, and the errors of form.
+
+use parlor_core::Refusal;
+use serde::Deserialize;
+use serde_json::value::RawValue;
+use std::borrow::Cow;
+
+/// A message before anyone knows what its type means.
+#[derive(Debug, Deserialize)]
+pub(crate) struct Envelope<'a> {
+    /// The type.
+    #[serde(rename = "type", borrow)]
+    pub(crate) kind: Cow<'a, str>,
+    /// The data, as they were written.
+    #[serde(borrow, default)]
+    pub(crate) data: Option<&'a RawValue>,
+}
+
+impl<'a> Envelope<'a> {
+    /// Reads the envelope of a text frame.
+    pub(crate) fn read(text: &'a str) -> Result<Self, Refusal> {
+        serde_json::from_str(text).map_err(|_| malformed())
+    }
+
+    /// The text of the data.
+    pub(crate) fn data(&self) -> Option<&'a str> {
+        self.data.map(RawValue::get)
+    }
+}
+
+pub(crate) fn malformed() -> Refusal {
+    Refusal::new("malformed", "send one JSON object, {\"type\": STRING, \"data\": …}, in a text frame")
+}
+
+pub(crate) fn unknown_type(kind: &str) -> Refusal {
+    let kind: String = kind.chars().take(40).collect();
+    Refusal::new("unknown_type", format!("this game has no message of the type {kind:?}"))
+}
+
+pub(crate) fn spectator() -> Refusal {
+    Refusal::new("spectator", "you only watch; take a seat to play")
+}
+
+pub(crate) fn too_large(limit: usize) -> Refusal {
+    Refusal::new("too_large", format!("a message has at most {limit} bytes"))
+}
+
+pub(crate) fn rate_limited() -> Refusal {
+    Refusal::new("rate_limited", "you send too fast; wait a moment")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Envelope;
+
+    #[test]
+    fn key_order_is_free_and_data_may_be_left_out() {
+        for text in [
+            r#"{"type":"place","data":{"cell":4}}"#,
+            r#"{"data":{"cell":4},"more":[1],"type":"place"}"#,
+        ] {
+            let envelope = Envelope::read(text).unwrap();
+            assert_eq!((&*envelope.kind, envelope.data()), ("place", Some(r#"{"cell":4}"#)));
+        }
+        assert_eq!(Envelope::read(r#"{"type":"a\u0062"}"#).unwrap().kind, "ab");
+        assert!(Envelope::read(r#"{"type":"x","data":null}"#).is_ok());
+    }
+
+    #[test]
+    fn what_is_no_envelope_is_malformed() {
+        for text in [
+            "", "x", "null", "[]", "{}", "1", r#""a""#, r#"{"type":1}"#, r#"{"type":null}"#,
+            r#"{"data":{}}"#, r#"{"type":"a"} {"type":"b"}"#, r#"{"type":"a","type":"b"}"#, "{\"type\":\"a\"",
+        ] {
+            assert_eq!(Envelope::read(text).unwrap_err().code(), "malformed", "{text}");
+        }
+    }
+}

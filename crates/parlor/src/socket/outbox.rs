@@ -1,0 +1,253 @@
+//! What is still to be sent to one connection: bounded, and a newer view takes the place of an older one.
+
+use super::close::Close;
+use axum::extract::ws::Utf8Bytes;
+use std::{
+    collections::VecDeque,
+    fmt,
+    sync::{
+        Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+use tokio::sync::Notify;
+
+/// Over this many times its limit an outbox is given up at once.
+const AT_ONCE: usize = 4;
+
+/// A text on its way out. Its bytes are shared by all who get it.
+#[derive(Debug, Clone)]
+pub(crate) struct Frame {
+    text: Utf8Bytes,
+    is_view: bool,
+}
+
+impl Frame {
+    /// Something that happened: never dropped.
+    pub(crate) fn event(text: Utf8Bytes) -> Self {
+        Self { text, is_view: false }
+    }
+
+    /// The game as it stands: a newer view takes its place while it is unsent.
+    pub(crate) fn view(text: Utf8Bytes) -> Self {
+        Self { text, is_view: true }
+    }
+}
+
+/// How much may wait, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Bounds {
+    pub(crate) frames: usize,
+    pub(crate) bytes: usize,
+    pub(crate) slow_for: Duration,
+}
+
+#[derive(Default)]
+struct Queue {
+    frames: VecDeque<Frame>,
+    bytes: usize,
+    over_since: Option<Instant>,
+    close: Option<Close>,
+}
+
+/// The frames that one connection has not been sent yet.
+pub(crate) struct Outbox {
+    id: u64,
+    bounds: Bounds,
+    queue: Mutex<Queue>,
+    filled: Notify,
+    closed: Notify,
+}
+
+/// What the connection does next.
+#[derive(Debug)]
+pub(crate) enum Next {
+    /// Send these.
+    Send(Vec<Utf8Bytes>),
+    /// Send these, then say goodbye.
+    Close(Vec<Utf8Bytes>, Close),
+}
+
+impl fmt::Debug for Outbox {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Outbox({})", self.id)
+    }
+}
+
+impl Outbox {
+    pub(crate) fn new(bounds: Bounds) -> Self {
+        static IDS: AtomicU64 = AtomicU64::new(1);
+        Self {
+            id: IDS.fetch_add(1, Ordering::Relaxed),
+            bounds,
+            queue: Mutex::default(),
+            filled: Notify::new(),
+            closed: Notify::new(),
+        }
+    }
+
+    /// A number that no other outbox of this process has.
+    pub(crate) fn id(&self) -> u64 {
+        self.id
+    }
+
+    /// Queues a frame; on a connection that is being closed it is dropped.
+    pub(crate) fn push(&self, frame: Frame) {
+        let mut queue = self.lock();
+        if queue.close.is_some() {
+            return;
+        }
+        if frame.is_view {
+            queue.frames.retain(|waiting| !waiting.is_view);
+            queue.bytes = queue.frames.iter().map(|waiting| waiting.text.len()).sum();
+        }
+        queue.bytes += frame.text.len();
+        queue.frames.push_back(frame);
+        self.judge(&mut queue);
+        drop(queue);
+        self.filled.notify_one();
+    }
+
+    /// Closes the connection once what waits is sent; the first reason stands.
+    pub(crate) fn close(&self, close: Close) {
+        let mut queue = self.lock();
+        if queue.close.is_some() {
+            return;
+        }
+        queue.close = Some(close);
+        drop(queue);
+        self.filled.notify_one();
+        self.closed.notify_waiters();
+    }
+
+    /// Why the connection is being closed, if it is.
+    pub(crate) fn closing(&self) -> Option<Close> {
+        self.lock().close.clone()
+    }
+
+    /// Waits until the connection is being closed from this side.
+    pub(crate) async fn closed(&self) -> Close {
+        loop {
+            let closed = self.closed.notified();
+            if let Some(close) = self.closing() {
+                return close;
+            }
+            closed.await;
+        }
+    }
+
+    /// Waits for something to do. For the one task that writes.
+    pub(crate) async fn next(&self) -> Next {
+        loop {
+            {
+                let mut queue = self.lock();
+                let close = queue.close.clone();
+                if close.is_some() || !queue.frames.is_empty() {
+                    queue.bytes = 0;
+                    queue.over_since = None;
+                    let frames = queue.frames.drain(..).map(|frame| frame.text).collect();
+                    return match close {
+                        Some(close) => Next::Close(frames, close),
+                        None => Next::Send(frames),
+                    };
+                }
+            }
+            self.filled.notified().await;
+        }
+    }
+
+    /// Waits until this side gives the connection up: it was closed, or it was over a limit for too long.
+    /// For the one task that writes, while a send does not get through.
+    pub(crate) async fn given_up(&self) -> Close {
+        loop {
+            let over_since = {
+                let mut queue = self.lock();
+                self.judge(&mut queue);
+                queue.over_since
+            };
+            let check_again = match over_since {
+                Some(since) => self.bounds.slow_for.saturating_sub(since.elapsed()),
+                None => self.bounds.slow_for,
+            };
+            tokio::select! {
+                close = self.closed() => return close,
+                () = self.filled.notified() => {}
+                () = tokio::time::sleep(check_again.max(Duration::from_millis(10))) => {}
+            }
+        }
+    }
+
+    fn judge(&self, queue: &mut Queue) {
+        let Bounds { frames, bytes, slow_for } = self.bounds;
+        let over = |times| queue.frames.len() > frames * times || queue.bytes > bytes * times;
+        if !over(1) {
+            queue.over_since = None;
+            return;
+        }
+        let since = *queue.over_since.get_or_insert_with(Instant::now);
+        let over_at_once = queue.frames.len() > frames * AT_ONCE || queue.bytes > bytes * AT_ONCE;
+        if queue.close.is_none() && (over_at_once || since.elapsed() >= slow_for) {
+            queue.close = Some(Close::SLOW);
+            queue.frames.clear();
+            queue.bytes = 0;
+            self.closed.notify_waiters();
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Queue> {
+        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bounds, Close, Frame, Next, Outbox};
+    use std::time::Duration;
+
+    fn outbox(slow_for: Duration) -> Outbox {
+        Outbox::new(Bounds { frames: 4, bytes: 1_000, slow_for })
+    }
+
+    async fn sent(outbox: &Outbox) -> Vec<String> {
+        match outbox.next().await {
+            Next::Send(frames) | Next::Close(frames, _) => {
+                frames.iter().map(ToString::to_string).collect()
+            }
+        }
+    }
+
+    #[tokio::test]
+    async fn a_newer_view_takes_the_place_of_an_older_one() {
+        let outbox = outbox(Duration::from_secs(10));
+        outbox.push(Frame::view("old".into()));
+        outbox.push(Frame::event("chat".into()));
+        outbox.push(Frame::view("new".into()));
+        assert_eq!(sent(&outbox).await, ["chat", "new"]);
+    }
+
+    #[tokio::test]
+    async fn what_waits_is_sent_before_the_goodbye() {
+        let outbox = outbox(Duration::from_secs(10));
+        outbox.push(Frame::event("last".into()));
+        outbox.close(Close::LEFT);
+        outbox.push(Frame::event("too late".into()));
+        assert!(matches!(outbox.next().await, Next::Close(frames, Close::LEFT) if frames.len() == 1));
+    }
+
+    #[tokio::test]
+    async fn a_slow_reader_is_given_up() {
+        let patient = outbox(Duration::from_millis(20));
+        for _ in 0..5 {
+            patient.push(Frame::event("x".into()));
+        }
+        assert_eq!(patient.closing(), None, "over the limit, and not for long");
+        assert_eq!(patient.given_up().await, Close::SLOW);
+
+        let flooded = outbox(Duration::from_secs(10));
+        for _ in 0..17 {
+            flooded.push(Frame::event("x".into()));
+        }
+        assert_eq!(flooded.closing(), Some(Close::SLOW), "four times the limit is too much at once");
+    }
+}

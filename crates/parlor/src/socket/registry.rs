@@ -1,0 +1,116 @@
+//! All open sockets, by user and by the log-in that opened them.
+
+use super::{Close, Outbox};
+use crate::{accounts::TokenHash, problem::Problem};
+use parlor_core::PlayerId;
+use std::{
+    collections::{BTreeMap, HashMap},
+    fmt,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+use tokio::sync::Notify;
+
+#[derive(Default)]
+struct Open {
+    of_user: HashMap<PlayerId, usize>,
+    sockets: BTreeMap<u64, (TokenHash, Arc<Outbox>)>,
+}
+
+/// All open sockets of this process.
+#[derive(Default)]
+pub(crate) struct Sockets {
+    open: Mutex<Open>,
+    fewer: Notify,
+}
+
+impl fmt::Debug for Sockets {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Sockets({})", self.count())
+    }
+}
+
+/// A socket's place among the open ones, from its handshake to its end.
+pub(crate) struct OpenSocket {
+    sockets: Arc<Sockets>,
+    user: PlayerId,
+    id: u64,
+}
+
+impl Sockets {
+    /// Takes a place for one more socket of this user.
+    pub(crate) fn open(
+        self: &Arc<Self>,
+        user: PlayerId,
+        token: &TokenHash,
+        outbox: &Arc<Outbox>,
+        limit: usize,
+    ) -> Result<OpenSocket, Problem> {
+        let mut open = self.lock();
+        let theirs = open.of_user.entry(user).or_default();
+        if *theirs >= limit {
+            return Err(too_many());
+        }
+        *theirs += 1;
+        open.sockets.insert(outbox.id(), (token.clone(), outbox.clone()));
+        Ok(OpenSocket { sockets: self.clone(), user, id: outbox.id() })
+    }
+
+    /// Whether this user could open one more.
+    pub(crate) fn has_room(&self, user: PlayerId, limit: usize) -> Result<(), Problem> {
+        let theirs = self.lock().of_user.get(&user).copied().unwrap_or_default();
+        if theirs < limit { Ok(()) } else { Err(too_many()) }
+    }
+
+    /// Closes the sockets that were opened with this log-in.
+    pub(crate) fn close_opened_with(&self, token: &TokenHash) {
+        for (_, outbox) in self.lock().sockets.values().filter(|(with, _)| with == token) {
+            outbox.close(Close::SIGNED_OUT);
+        }
+    }
+
+    /// Closes all sockets.
+    pub(crate) fn close_all(&self, close: &Close) {
+        for (_, outbox) in self.lock().sockets.values() {
+            outbox.close(close.clone());
+        }
+    }
+
+    /// How many are open.
+    pub(crate) fn count(&self) -> usize {
+        self.lock().sockets.len()
+    }
+
+    /// Waits until none is open.
+    pub(crate) async fn none(&self) {
+        loop {
+            let fewer = self.fewer.notified();
+            if self.count() == 0 {
+                return;
+            }
+            fewer.await;
+        }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Open> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Drop for OpenSocket {
+    fn drop(&mut self) {
+        let mut open = self.sockets.lock();
+        open.sockets.remove(&self.id);
+        if let Some(theirs) = open.of_user.get_mut(&self.user) {
+            *theirs -= 1;
+            if *theirs == 0 {
+                open.of_user.remove(&self.user);
+            }
+        }
+        drop(open);
+        self.sockets.fewer.notify_waiters();
+    }
+}
+
+fn too_many() -> Problem {
+    Problem::rate_limited("you have too many connections open; close one first", 1)
+}

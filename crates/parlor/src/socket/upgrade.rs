@@ -1,0 +1,184 @@
+//! The handshake: who may open a socket, and the answer to those who may not.
+//!
+//! A browser hides the answer to a handshake, so a plain GET of the same address is answered alike, and 426 where the socket
+//! would be accepted. It changes nothing and spends nothing.
+
+use super::{Bounds, Outbox, Socket};
+use crate::{
+    accounts::{Signed, Visitor},
+    any::AnyGame,
+    problem::Problem,
+    security::ClientAddress,
+    session::{Role, SessionId},
+    site::Shared,
+};
+use axum::{
+    Router,
+    extract::{FromRequestParts, Path, Query, Request, State, ws::WebSocketUpgrade},
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+    routing::any,
+};
+use std::{collections::BTreeMap, sync::Arc};
+
+type Words = BTreeMap<String, String>;
+
+/// Somebody who asks to open a socket, and may.
+#[derive(Debug, Clone)]
+pub(crate) struct Asking {
+    pub(crate) session: SessionId,
+    pub(crate) signed: Signed,
+    pub(crate) role: Role,
+    pub(crate) query: Words,
+}
+
+pub(crate) fn routes() -> Router<Arc<Shared>> {
+    Router::new().route("/ws/{game}/{session}/", any(handshake))
+}
+
+async fn handshake(
+    State(shared): State<Arc<Shared>>,
+    Path((game, session)): Path<(String, String)>,
+    Query(query): Query<Words>,
+    ClientAddress(address): ClientAddress,
+    request: Request,
+) -> Response {
+    let (mut parts, _) = request.into_parts();
+    if parts.method != axum::http::Method::GET {
+        return Problem::method_not_allowed().into_response();
+    }
+    // A plain GET is none; a handshake with something wrong in it is answered by the library.
+    let opens = parts.headers.contains_key(header::UPGRADE);
+    let asked = ask(&shared, &parts.headers, (&game, &session), query, opens).await;
+    let (game, asking) = match asked {
+        Ok(asked) => asked,
+        Err(problem) => return refused(&shared, address, problem).into_response(),
+    };
+    if !opens {
+        return match game.may_join(&asking).await {
+            Ok(()) => upgrade_required(),
+            Err(problem) => problem.into_response(),
+        };
+    }
+    match WebSocketUpgrade::from_request_parts(&mut parts, &shared).await {
+        Ok(upgrade) => open(&shared, game, asking, upgrade).await,
+        Err(rejection) => rejection.into_response(),
+    }
+}
+
+/// Checks everything that does not depend on the session's state.
+async fn ask(
+    shared: &Shared,
+    headers: &HeaderMap,
+    (game, session): (&str, &str),
+    query: Words,
+    opens: bool,
+) -> Result<(Arc<dyn AnyGame>, Asking), Problem> {
+    if shared.is_draining() {
+        return Err(Problem::draining());
+    }
+    let id = session.parse::<SessionId>().ok();
+    let signed = authenticate(shared, headers, id, &query, opens).await?;
+    let game = shared.game(game)?;
+    let session = id.filter(|id| game.exists(*id)).ok_or_else(Problem::no_such_session)?;
+    let invite = query.get("invite").map(String::as_str);
+    if !game.admits(session, signed.player.id, invite) {
+        return Err(Problem::invite_required());
+    }
+    let limits = &shared.settings.limits;
+    if opens && !shared.handshakes.admit(signed.player.id) {
+        return Err(Problem::rate_limited("you connect too often; wait a minute", 60));
+    }
+    shared.sockets.has_room(signed.player.id, limits.sockets_per_user)?;
+    let role = match query.get("spectate").map(String::as_str) {
+        Some("true" | "1") => Role::Spectator,
+        _ => Role::Player,
+    };
+    Ok((game, Asking { session, signed, role, query }))
+}
+
+/// By bearer header, ticket or cookie, in this order. With a cookie the page that opens the socket must be the site's.
+async fn authenticate(
+    shared: &Shared,
+    headers: &HeaderMap,
+    session: Option<SessionId>,
+    query: &Words,
+    opens: bool,
+) -> Result<Signed, Problem> {
+    if headers.contains_key(header::AUTHORIZATION) {
+        return Visitor::of(headers, shared).await.signed();
+    }
+    if let Some(ticket) = query.get("ticket") {
+        let session = session.ok_or_else(Problem::no_such_session)?;
+        let tickets = &shared.tickets;
+        let holder = match opens {
+            true => tickets.spend(ticket, session.0),
+            false => tickets.check(ticket, session.0),
+        };
+        return holder.ok_or_else(Problem::no_player);
+    }
+    let signed = Visitor::of(headers, shared).await.signed()?;
+    match shared.origins.admit(headers) {
+        Some(true) => Ok(signed),
+        None if !opens => Ok(signed),
+        Some(false) | None => Err(Problem::cross_origin()),
+    }
+}
+
+/// Failures are limited strictly by address; those who are accepted never meet that limit.
+fn refused(shared: &Shared, address: std::net::IpAddr, problem: Problem) -> Problem {
+    let failed = matches!(
+        problem.status(),
+        StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN | StatusCode::NOT_FOUND
+    );
+    shared.metrics.refused(problem.code());
+    if failed && !shared.failed_handshakes.admit(address) {
+        return Problem::rate_limited("too many failed handshakes from your address", 60);
+    }
+    problem
+}
+
+async fn open(
+    shared: &Arc<Shared>,
+    game: Arc<dyn AnyGame>,
+    asking: Asking,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let limits = &shared.settings.limits;
+    let bounds = Bounds {
+        frames: limits.outbox_frames,
+        bytes: limits.outbox_bytes,
+        slow_for: limits.slow_for,
+    };
+    let outbox = Arc::new(Outbox::new(bounds));
+    let (user, token) = (asking.signed.player.id, &asking.signed.token);
+    let place = match shared.sockets.open(user, token, &outbox, limits.sockets_per_user) {
+        Ok(place) => place,
+        Err(problem) => return problem.into_response(),
+    };
+    let admission = match game.admit(asking, outbox, place).await {
+        Ok(admission) => admission,
+        Err(problem) => {
+            shared.metrics.refused(problem.code());
+            return problem.into_response();
+        }
+    };
+    upgrade
+        // The library's own buffer is 128 KiB, and stays with each connection.
+        .read_buffer_size(4 << 10)
+        .write_buffer_size(4 << 10)
+        .max_write_buffer_size(limits.outbox_bytes * 4 + (1 << 20))
+        .max_message_size(limits.close_bytes)
+        .max_frame_size(limits.close_bytes)
+        .on_upgrade(move |socket: Socket| admission(socket))
+}
+
+fn upgrade_required() -> Response {
+    let detail = "this is a socket's address; open it with a WebSocket";
+    let problem = Problem::new(StatusCode::UPGRADE_REQUIRED, "upgrade_required", detail);
+    let mut response = problem.into_response();
+    let headers = response.headers_mut();
+    headers.insert(header::UPGRADE, header::HeaderValue::from_static("websocket"));
+    headers.insert(header::CONNECTION, header::HeaderValue::from_static("upgrade"));
+    response
+}

@@ -1,0 +1,236 @@
+//! Sessions, their records, and what was said in them.
+
+use super::{ReadError, Store, Write, ledger};
+use parlor_core::Transfer;
+use sha2::{Digest, Sha256};
+use sqlx::AnyConnection;
+use uuid::Uuid;
+
+/// The version of the records' form, kept with each.
+const VERSION: i64 = 1;
+
+/// What is known of a session besides its records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct SessionRow {
+    pub(crate) id: Uuid,
+    pub(crate) game: String,
+    pub(crate) rules: u32,
+    pub(crate) host: Option<Uuid>,
+    pub(crate) private: bool,
+    pub(crate) invite: Option<String>,
+    pub(crate) closed: bool,
+}
+
+/// The link from one record to the next.
+pub(crate) type Hash = [u8; 32];
+
+/// The first link of a session's chain.
+pub(crate) fn first_link(session: Uuid) -> Hash {
+    Sha256::digest(session.as_bytes()).into()
+}
+
+fn link(before: &Hash, body: &str) -> Hash {
+    Sha256::new().chain_update(before).chain_update(body).finalize().into()
+}
+
+/// A record with what belongs to it, in one transaction.
+#[derive(Debug)]
+pub(crate) struct Append {
+    session: String,
+    seq: i64,
+    at: i64,
+    body: String,
+    hash: Hash,
+    transfers: Vec<Transfer>,
+    /// Who said what, where the record is a line of chat.
+    said: Option<(Uuid, String)>,
+    closes: bool,
+}
+
+impl Append {
+    /// A record of `session` whose predecessor's link is `before`.
+    pub(crate) fn new(
+        session: Uuid,
+        (seq, at): (u64, i64),
+        before: &Hash,
+        body: String,
+        transfers: Vec<Transfer>,
+    ) -> Self {
+        let seq = i64::try_from(seq).unwrap_or(i64::MAX);
+        let (session, hash) = (session.to_string(), link(before, &body));
+        Self { session, seq, at, body, hash, transfers, said: None, closes: false }
+    }
+
+    /// The line of chat that this record stands for.
+    pub(crate) fn said(mut self, player: Uuid, text: String) -> Self {
+        self.said = Some((player, text));
+        self
+    }
+
+    /// The session is over with this record.
+    pub(crate) fn closes(mut self) -> Self {
+        self.closes = true;
+        self
+    }
+
+    /// The link to the next record.
+    pub(crate) fn link(&self) -> Hash {
+        self.hash
+    }
+}
+
+impl Write for Append {
+    type Out = ();
+
+    async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        sqlx::query("INSERT INTO records (session, seq, version, body, hash) VALUES ($1, $2, $3, $4, $5)")
+            .bind(&self.session)
+            .bind(self.seq)
+            .bind(VERSION)
+            .bind(&self.body)
+            .bind(self.hash.to_vec())
+            .execute(&mut *connection)
+            .await?;
+        if let Some((player, text)) = &self.said {
+            sqlx::query("INSERT INTO chat (session, seq, player, text) VALUES ($1, $2, $3, $4)")
+                .bind(&self.session)
+                .bind(self.seq)
+                .bind(player.to_string())
+                .bind(text)
+                .execute(&mut *connection)
+                .await?;
+        }
+        if self.closes {
+            sqlx::query("UPDATE sessions SET closed = $1 WHERE id = $2")
+                .bind(self.at)
+                .bind(&self.session)
+                .execute(&mut *connection)
+                .await?;
+        }
+        let source = ledger::Source { source: &self.session, seq: self.seq, at: self.at };
+        ledger::book(connection, source, &self.transfers).await
+    }
+}
+
+/// A new session, with its first record.
+#[derive(Debug)]
+pub(crate) struct CreateSession {
+    pub(crate) row: SessionRow,
+    pub(crate) first: Append,
+}
+
+impl Write for CreateSession {
+    type Out = ();
+
+    async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        let SessionRow { id, game, rules, host, private, invite, closed: _ } = &self.row;
+        sqlx::query(
+            "INSERT INTO sessions (id, game, rules, host, private, invite, created) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+        )
+        .bind(id.to_string())
+        .bind(game)
+        .bind(i64::from(*rules))
+        .bind(host.map(|host| host.to_string()))
+        .bind(i64::from(*private))
+        .bind(invite.clone())
+        .bind(self.first.at)
+        .execute(&mut *connection)
+        .await?;
+        self.first.run(connection).await
+    }
+}
+
+/// Why a session's records can't be read back.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum JournalError {
+    /// The database did not answer.
+    #[error(transparent)]
+    Read(#[from] ReadError),
+    /// A record is not what was written.
+    #[error("record {0} is not what was written: its link in the chain does not fit")]
+    Broken(i64),
+    /// A record of a form that this version does not know.
+    #[error("record {0} has the form {1}, which this version does not know")]
+    Unknown(i64, i64),
+}
+
+type Row = (String, String, i64, Option<String>, i64, Option<String>, Option<i64>);
+
+fn session(row: Row) -> Option<SessionRow> {
+    let (id, game, rules, host, private, invite, closed) = row;
+    Some(SessionRow {
+        id: Uuid::parse_str(&id).ok()?,
+        game,
+        rules: u32::try_from(rules).ok()?,
+        host: host.and_then(|host| Uuid::parse_str(&host).ok()),
+        private: private != 0,
+        invite,
+        closed: closed.is_some(),
+    })
+}
+
+impl Store {
+    /// The session of that id, open or closed.
+    pub(crate) async fn session(&self, id: Uuid) -> Result<Option<SessionRow>, ReadError> {
+        let row: Option<Row> = sqlx::query_as(
+            "SELECT id, game, rules, host, private, invite, closed FROM sessions WHERE id = $1",
+        )
+        .bind(id.to_string())
+        .fetch_optional(&self.readers)
+        .await?;
+        Ok(row.and_then(session))
+    }
+
+    /// The sessions of a game that are not closed, the oldest first.
+    pub(crate) async fn open_sessions(&self, game: &str) -> Result<Vec<SessionRow>, ReadError> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT id, game, rules, host, private, invite, closed FROM sessions \
+             WHERE game = $1 AND closed IS NULL ORDER BY created, id",
+        )
+        .bind(game)
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows.into_iter().filter_map(session).collect())
+    }
+
+    /// The bodies of a session's records, checked link by link, and the link to the next.
+    pub(crate) async fn records(&self, session: Uuid) -> Result<(Vec<String>, Hash), JournalError> {
+        let rows: Vec<(i64, i64, String, Vec<u8>)> = sqlx::query_as(
+            "SELECT seq, version, body, hash FROM records WHERE session = $1 ORDER BY seq",
+        )
+        .bind(session.to_string())
+        .fetch_all(&self.readers)
+        .await
+        .map_err(ReadError)?;
+        let mut chain = first_link(session);
+        let mut bodies = Vec::with_capacity(rows.len());
+        for (expected, (seq, version, body, hash)) in (1..).zip(rows) {
+            if version != VERSION {
+                return Err(JournalError::Unknown(seq, version));
+            }
+            chain = link(&chain, &body);
+            if seq != expected || chain.as_slice() != hash {
+                return Err(JournalError::Broken(seq));
+            }
+            bodies.push(body);
+        }
+        Ok((bodies, chain))
+    }
+
+    /// The last lines of chat, the oldest first: the record's number, and the text.
+    pub(crate) async fn last_said(
+        &self,
+        session: Uuid,
+        count: usize,
+    ) -> Result<Vec<(u64, String)>, ReadError> {
+        let count = i64::try_from(count).unwrap_or(i64::MAX);
+        let rows: Vec<(i64, String)> =
+            sqlx::query_as("SELECT seq, text FROM chat WHERE session = $1 ORDER BY seq DESC LIMIT $2")
+                .bind(session.to_string())
+                .bind(count)
+                .fetch_all(&self.readers)
+                .await?;
+        Ok(rows.into_iter().rev().map(|(seq, text)| (seq.unsigned_abs(), text)).collect())
+    }
+}

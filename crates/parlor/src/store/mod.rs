@@ -1,0 +1,74 @@
+//! Where everything is kept: the one room that knows the database.
+//!
+//! - [`writer`]: the one task that writes, many writes to a commit
+//! - [`journal`]: sessions, their records and chat
+//! - [`ledger`]: balances and transfers
+//! - [`accounts`]: accounts and their tokens
+//!
+//! Readers have connections of their own and see what is committed.
+
+pub(crate) mod accounts;
+pub(crate) mod journal;
+pub(crate) mod ledger;
+mod open;
+mod writer;
+
+pub(crate) use writer::{Write, WriteError};
+
+use crate::settings::{Database, SettingError};
+use sqlx::AnyPool;
+use std::{fmt, sync::Arc};
+use tokio::sync::watch;
+use writer::Writer;
+
+/// The database. Cheap to clone.
+#[derive(Clone)]
+pub(crate) struct Store {
+    readers: AnyPool,
+    writer: Arc<Writer>,
+}
+
+impl fmt::Debug for Store {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Store")
+    }
+}
+
+/// A question that the database did not answer.
+#[derive(Debug, thiserror::Error)]
+#[error("the database did not answer: {0}")]
+pub(crate) struct ReadError(#[from] sqlx::Error);
+
+impl Store {
+    /// Opens the database, creating it where it is missing, and brings its tables up to date.
+    pub(crate) async fn open(database: &Database) -> Result<Self, SettingError> {
+        let (readers, writing) = open::open(database).await.map_err(|why| {
+            SettingError::new("--database-url", format!("the database does not open ({why}); name a file that can be written"))
+        })?;
+        Ok(Self { readers, writer: Arc::new(Writer::start(writing)) })
+    }
+
+    /// Waits for this write to be durable.
+    pub(crate) async fn write<W: Write>(&self, write: W) -> Result<W::Out, WriteError> {
+        self.writer.write(write).await
+    }
+
+    /// Queues this write, and calls back once it is durable, or is known not to be.
+    pub(crate) async fn queue<W: Write>(
+        &self,
+        write: W,
+        done: impl FnOnce(Result<W::Out, WriteError>) + Send + 'static,
+    ) {
+        self.writer.queue(write, done).await;
+    }
+
+    /// Becomes the reason why the store failed; from then on nothing more is written.
+    pub(crate) fn failure(&self) -> watch::Receiver<Option<String>> {
+        self.writer.failure()
+    }
+
+    /// How many commits were made, and how many writes they held.
+    pub(crate) fn commits(&self) -> (u64, u64) {
+        self.writer.commits()
+    }
+}

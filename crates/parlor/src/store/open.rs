@@ -1,0 +1,94 @@
+//! Opening the database.
+
+use crate::settings::Database;
+use anyhow::Context as _;
+use sqlx::{
+    AnyPool, SqlSafeStr as _,
+    any::AnyPoolOptions,
+    migrate::{Migration, MigrationType, Migrator},
+};
+use std::{path::Path, sync::Once, time::Duration};
+
+/// The first library without the bug that can corrupt a database when two connections reset its log at once
+/// (<https://sqlite.org/wal.html#walresetbug>).
+const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
+
+/// How many readers may ask at once.
+const READERS: u32 = 4;
+
+/// Each table's text, in the order of time. The word for bytes differs between engines.
+const MIGRATIONS: [(i64, &str, &str); 1] =
+    [(1, "first", include_str!("migrations/0001_first.sql"))];
+
+/// Opens the pool of readers, and the pool of the one writer.
+pub(super) async fn open(database: &Database) -> anyhow::Result<(AnyPool, AnyPool)> {
+    static DRIVERS: Once = Once::new();
+    DRIVERS.call_once(sqlx::any::install_default_drivers);
+    let pools = match database {
+        // Each connection would have a database of its own, so there is one, and it is never closed for being idle.
+        Database::Memory => {
+            let one = options(1).idle_timeout(None).max_lifetime(None);
+            let pool = one.connect("sqlite::memory:").await?;
+            (pool.clone(), pool)
+        }
+        Database::File(path) => {
+            let url = create_folder(path)?;
+            let writing = options(1).connect(&url).await?;
+            (options(READERS).connect(&url).await?, writing)
+        }
+    };
+    check_version(&pools.1).await?;
+    migrate(&pools.1).await.context("its tables can't be brought up to date")?;
+    Ok(pools)
+}
+
+fn create_folder(path: &Path) -> anyhow::Result<String> {
+    if let Some(folder) = path.parent().filter(|folder| !folder.as_os_str().is_empty()) {
+        std::fs::create_dir_all(folder)
+            .with_context(|| format!("its folder {} can't be made", folder.display()))?;
+    }
+    // In a URL these have a meaning of their own.
+    let escaped = path.display().to_string();
+    let escaped = escaped.replace('%', "%25").replace('?', "%3F").replace('#', "%23");
+    Ok(format!("sqlite://{escaped}?mode=rwc"))
+}
+
+fn options(connections: u32) -> AnyPoolOptions {
+    AnyPoolOptions::new()
+        .max_connections(connections)
+        .min_connections(1)
+        .acquire_timeout(Duration::from_secs(10))
+        .after_connect(|connection, _| {
+            Box::pin(async move {
+                for pragma in [
+                    "PRAGMA journal_mode = WAL",
+                    // What is acknowledged outlives a power cut.
+                    "PRAGMA synchronous = FULL",
+                    "PRAGMA foreign_keys = ON",
+                    "PRAGMA busy_timeout = 10000",
+                    "PRAGMA temp_store = MEMORY",
+                ] {
+                    sqlx::query(pragma).execute(&mut *connection).await?;
+                }
+                Ok(())
+            })
+        })
+}
+
+async fn check_version(pool: &AnyPool) -> anyhow::Result<()> {
+    let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()").fetch_one(pool).await?;
+    let numbers: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
+    anyhow::ensure!(
+        numbers.as_slice() >= OLDEST_SQLITE.as_slice(),
+        "SQLite {version} has a bug that can corrupt databases; build with 3.51.3 or newer"
+    );
+    Ok(())
+}
+
+async fn migrate(pool: &AnyPool) -> anyhow::Result<()> {
+    let migrations = MIGRATIONS.map(|(version, name, sql)| {
+        let sql = sqlx::AssertSqlSafe(sql.replace("BYTES", "BLOB")).into_sql_str();
+        Migration::new(version, name.into(), MigrationType::Simple, sql, false)
+    });
+    Ok(Migrator::with_migrations(migrations.into()).run(pool).await?)
+}

@@ -1,0 +1,225 @@
+//! The one task that writes: it takes what is waiting, and commits it at once.
+//!
+//! A write that breaks a constraint fails alone, and its neighbours in the batch are committed without it. When the database
+//! itself fails, nothing more is written and the program stops: recovery from disk is the one path that is always right.
+
+use futures_util::future::BoxFuture;
+use sqlx::{AnyConnection, AnyPool, Connection as _};
+use std::{
+    fmt,
+    future::Future,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
+};
+use tokio::sync::{mpsc, oneshot, watch};
+
+/// How many writes one commit holds at the most.
+const BATCH: usize = 256;
+
+/// How many writes wait at the most; those who want to write more wait themselves.
+const QUEUE: usize = 4_096;
+
+/// Something to write, in one transaction with its neighbours. It may be run twice: alone, when its batch failed.
+pub(crate) trait Write: Send + Sync + 'static {
+    /// What it comes to.
+    type Out: Send + 'static;
+
+    /// Writes it.
+    fn run(
+        &self,
+        connection: &mut AnyConnection,
+    ) -> impl Future<Output = Result<Self::Out, sqlx::Error>> + Send;
+}
+
+/// Why a write was not made.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub(crate) enum WriteError {
+    /// Something of this key is there already.
+    #[error("it is there already: {0}")]
+    Taken(String),
+    /// The database's own guard against a bug of ours.
+    #[error("it breaks a rule of the database: {0}")]
+    Forbidden(String),
+    /// The database failed, and the program is about to stop.
+    #[error("the store has failed: {0}")]
+    Failed(String),
+}
+
+/// A write whose result's type is forgotten.
+trait Queued: Send {
+    fn run<'a>(
+        &'a mut self,
+        connection: &'a mut AnyConnection,
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>>;
+    fn done(self: Box<Self>, error: Option<WriteError>);
+}
+
+struct Waiting<W: Write, F> {
+    write: W,
+    out: Option<W::Out>,
+    done: F,
+}
+
+impl<W, F> Queued for Waiting<W, F>
+where
+    W: Write,
+    F: FnOnce(Result<W::Out, WriteError>) + Send,
+{
+    fn run<'a>(
+        &'a mut self,
+        connection: &'a mut AnyConnection,
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        Box::pin(async move {
+            self.out = Some(self.write.run(connection).await?);
+            Ok(())
+        })
+    }
+
+    fn done(self: Box<Self>, error: Option<WriteError>) {
+        let unwritten = || WriteError::Failed("it was never written".into());
+        (self.done)(match error {
+            Some(error) => Err(error),
+            None => self.out.ok_or_else(unwritten),
+        });
+    }
+}
+
+/// The writer's queue.
+pub(super) struct Writer {
+    queue: mpsc::Sender<Box<dyn Queued>>,
+    failure: watch::Receiver<Option<String>>,
+    counts: Arc<Counts>,
+}
+
+#[derive(Default)]
+struct Counts {
+    commits: AtomicU64,
+    writes: AtomicU64,
+}
+
+impl fmt::Debug for Writer {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Writer")
+    }
+}
+
+impl Writer {
+    pub(super) fn start(pool: AnyPool) -> Self {
+        let (queue, waiting) = mpsc::channel(QUEUE);
+        let (failed, failure) = watch::channel(None);
+        let counts = Arc::<Counts>::default();
+        tokio::spawn(run(pool, waiting, failed, counts.clone()));
+        Self { queue, failure, counts }
+    }
+
+    pub(super) async fn write<W: Write>(&self, write: W) -> Result<W::Out, WriteError> {
+        let (answer, answered) = oneshot::channel();
+        self.queue(write, |result| {
+            let _ = answer.send(result);
+        })
+        .await;
+        answered.await.unwrap_or_else(|_| Err(self.failed()))
+    }
+
+    pub(super) async fn queue<W: Write>(
+        &self,
+        write: W,
+        done: impl FnOnce(Result<W::Out, WriteError>) + Send + 'static,
+    ) {
+        let waiting = Waiting { write, out: None, done };
+        if let Err(unsent) = self.queue.send(Box::new(waiting)).await {
+            unsent.0.done(Some(self.failed()));
+        }
+    }
+
+    pub(super) fn failure(&self) -> watch::Receiver<Option<String>> {
+        self.failure.clone()
+    }
+
+    pub(super) fn commits(&self) -> (u64, u64) {
+        (self.counts.commits.load(Ordering::Relaxed), self.counts.writes.load(Ordering::Relaxed))
+    }
+
+    fn failed(&self) -> WriteError {
+        WriteError::Failed(self.failure.borrow().clone().unwrap_or_else(|| "it has stopped".into()))
+    }
+}
+
+async fn run(
+    pool: AnyPool,
+    mut waiting: mpsc::Receiver<Box<dyn Queued>>,
+    failed: watch::Sender<Option<String>>,
+    counts: Arc<Counts>,
+) {
+    let mut batch = Vec::with_capacity(BATCH);
+    while waiting.recv_many(&mut batch, BATCH).await > 0 {
+        let written = batch.len() as u64;
+        let outcome = match commit(&pool, &mut batch).await {
+            Ok(()) => {
+                finish(&mut batch);
+                Ok(())
+            }
+            Err(_) if batch.len() > 1 => one_by_one(&pool, &mut batch).await,
+            Err(error) => judge(&mut batch, &error),
+        };
+        counts.commits.fetch_add(1, Ordering::Relaxed);
+        counts.writes.fetch_add(written, Ordering::Relaxed);
+        if let Err(reason) = outcome {
+            tracing::error!(reason, "the store has failed");
+            failed.send_replace(Some(reason));
+            return;
+        }
+    }
+}
+
+async fn commit(pool: &AnyPool, batch: &mut [Box<dyn Queued>]) -> Result<(), sqlx::Error> {
+    let mut connection = pool.acquire().await?;
+    let mut transaction = connection.begin().await?;
+    for queued in batch {
+        queued.run(&mut transaction).await?;
+    }
+    transaction.commit().await
+}
+
+/// Commits each write of a failed batch alone, so that only the one at fault fails.
+async fn one_by_one(pool: &AnyPool, batch: &mut Vec<Box<dyn Queued>>) -> Result<(), String> {
+    let all = std::mem::take(batch);
+    let mut outcome = Ok(());
+    for queued in all {
+        let mut alone = vec![queued];
+        match (&outcome, commit(pool, &mut alone).await) {
+            (Ok(()), Ok(())) => finish(&mut alone),
+            (Ok(()), Err(error)) => outcome = judge(&mut alone, &error),
+            (Err(reason), _) => fail(&mut alone, &WriteError::Failed(reason.clone())),
+        }
+    }
+    outcome
+}
+
+/// Tells a constraint that held from a database that failed.
+fn judge(batch: &mut Vec<Box<dyn Queued>>, error: &sqlx::Error) -> Result<(), String> {
+    let text = error.to_string();
+    let constraint = error.as_database_error();
+    if constraint.is_some_and(|e| e.is_unique_violation()) {
+        fail(batch, &WriteError::Taken(text));
+        return Ok(());
+    }
+    if constraint.is_some_and(|e| e.is_check_violation() || e.is_foreign_key_violation())
+        || matches!(error, sqlx::Error::RowNotFound)
+    {
+        fail(batch, &WriteError::Forbidden(text));
+        return Ok(());
+    }
+    fail(batch, &WriteError::Failed(text.clone()));
+    Err(text)
+}
+
+fn finish(batch: &mut Vec<Box<dyn Queued>>) {
+    batch.drain(..).for_each(|queued| queued.done(None));
+}
+
+fn fail(batch: &mut Vec<Box<dyn Queued>>, error: &WriteError) {
+    batch.drain(..).for_each(|queued| queued.done(Some(error.clone())));
+}

@@ -1,0 +1,11 @@
+//! Blackjack, rule by rule, on stacked shoes and as it travels.
+
+mod table;
+
+mod bets;
+mod clocks;
+mod coming_and_going;
+mod exploits;
+mod rules;
+mod secrets;
+mod views;
