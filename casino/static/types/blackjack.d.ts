@@ -1,46 +1,101 @@
-// Generated from the Rust types; do not edit.
-
+// Generated from the Rust types of blackjack by `cargo run -- types`; do not edit.
+export type Card = string;
+export type Chips = string;
+export type Dealer = { 
+/**
+ * The cards; `2B` lies face down.
+ */
+hand: Array<string>, 
+/**
+ * What the open ones count.
+ */
+value: number, };
+export type Hand = { 
+/**
+ * Whose it is.
+ */
+player: string, 
+/**
+ * Its cards.
+ */
+hand: Array<Card>, 
+/**
+ * What they count.
+ */
+value: number, 
+/**
+ * What is staked on it.
+ */
+bet: Chips, 
+/**
+ * What it is insured for: not offered at this table.
+ */
+insurance: Chips | null, 
+/**
+ * How it came out, once it is settled.
+ */
+outcome: Outcome | null, 
+/**
+ * Whether it takes no more cards.
+ */
+ready: boolean, 
+/**
+ * Whether it is the one its player plays now.
+ */
+active: boolean, };
 export type Move = "hit" | "stay" | "double" | "split" | "insurance" | "surrender";
-
-export type Action =
-  | { "type": "place_bet", "data": { bet: string | number } }
-  | { "type": "ready_up", "data": { ready: "0" | "1" | boolean } }
-  | { "type": "action", "data": { move: Move } }
-  | { "type": "request_user_balance" };
-
-export type Event =
-  | { "type": "update", "data": Update };
-
-export type Update =
-  | { to_update: "balance", balance: string }
-  | View & { to_update: "ready" };
-
+export type Outcome = "Blackjack" | "Win" | "Push" | "Loss" | "Player Bust" | "Dealer Bust";
+export type Player = { 
+/**
+ * The player's name.
+ */
+player: string, 
+/**
+ * The round's first bet, through its ending.
+ */
+bet: Chips, 
+/**
+ * Whether the table need not wait for this player.
+ */
+ready: boolean, };
 export type Stage = "betting" | "dealing" | "ending";
-
-export type Outcome = "Blackjack" | "Win" | "Push" | "Loss" | "Player Bust" | "Dealer Bust" | "Surrender";
-
-export type Player = { player: string, bet: string, ready: boolean };
-
-export type Hand = {
-  player: string,
-  hand: string[],
-  value: number,
-  bet: string,
-  insurance: string | null,
-  outcome: Outcome | null,
-  ready: boolean,
-  active: boolean,
-};
-
-export type Dealer = { hand: string[], value: number };
-
-export type View = {
-  stage: Stage,
-  players: Player[],
-  spectating: string[],
-  waiting: string[],
-  hands?: Hand[],
-  dealer?: Dealer,
-  legal: string[],
-  deadline: number | null,
-};
+export type Update = { "to_update": "ready" } & View | { "to_update": "balance", 
+/**
+ * The amount.
+ */
+balance: Chips, };
+export type Action = { "type": "place_bet", "data": { bet: Chips, } } | { "type": "ready_up", "data": { ready: "0" | "1" | boolean, } } | { "type": "action", "data": { move: Move, } } | { "type": "request_user_balance" };
+export type Event = { "type": "update", "data": Update };
+export type View = { 
+/**
+ * Where the round stands.
+ */
+stage: Stage, 
+/**
+ * Those who play, in the order of their seats.
+ */
+players: Array<Player>, 
+/**
+ * The names of those who watch.
+ */
+spectating: Array<string>, 
+/**
+ * The names of those who wait for the next round.
+ */
+waiting: Array<string>, 
+/**
+ * The hands, in the order of the seats; none before the deal.
+ */
+hands: Array<Hand>, 
+/**
+ * The dealer's cards; left out before the deal.
+ */
+dealer?: Dealer, 
+/**
+ * What this viewer may do: types of messages, and in the dealing the moves of `action`.
+ */
+legal: Array<string>, 
+/**
+ * Until when this viewer, or else the table, may take its time: milliseconds since 1970.
+ */
+deadline: number | null, };

@@ -10,7 +10,7 @@
 //! - [`alarm`]: what wakes a game, [`Alarm`]
 //! - [`effect`]: what a session tells its members, [`Effect`]
 //! - [`record`]: what the journal keeps, [`Record`]
-//! - [`state`]: a move as a transaction, [`State::apply`], and [`State::replay`]
+//! - [`state`]: a move as a transaction, [`State::apply`]; [`replay`]: a session again, [`State::replay`]
 //! - [`kit`]: cards and other things many games share
 //!
 //! Nothing here does I/O, reads a clock, waits, or uses floats or unordered maps.
@@ -34,6 +34,7 @@ pub mod stakes;
 
 pub mod effect;
 pub mod record;
+pub mod replay;
 pub mod state;
 
 pub mod kit;
@@ -48,6 +49,7 @@ pub use parlor_macros::{message, view};
 pub use players::{Player, PlayerId, Players, Seat, Viewer};
 pub use record::{Input, Observed, Record};
 pub use refusal::{Outcome, Refusal};
+pub use replay::Unreplayable;
 pub use stakes::{Account, Transfer};
 pub use state::{Applied, Happening, Outside, Rejected, State};
 pub use table::{Table, Timing};

@@ -33,8 +33,8 @@ pub use channel::ChannelLayer;
 pub use consumer::{Connection, Consumer, Handshake};
 pub use page::{Assets, Context, GameSessionView, Instead, Page};
 pub use parlor_core::{
-    self, Alarm, Ask, Chips, Dice, Game, Message, Outcome, Player, PlayerId, Players, Refusal, Seat,
-    Table, Turn, Undecoded, View, Viewer, ensure, kit,
+    self, Alarm, Ask, Chips, Dice, Game, Message, Outcome, Player, PlayerId, Players, Refusal,
+    Seat, Table, Turn, Undecoded, View, Viewer, ensure, kit,
 };
 pub use parlor_macros::{message_via_parlor as message, view_via_parlor as view};
 pub use problem::Problem;

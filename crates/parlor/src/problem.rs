@@ -79,7 +79,11 @@ impl Problem {
     }
 
     pub(crate) fn no_such_session() -> Self {
-        Self::new(StatusCode::NOT_FOUND, "no_such_session", "there is no such table, or it has closed")
+        Self::new(
+            StatusCode::NOT_FOUND,
+            "no_such_session",
+            "there is no such table, or it has closed",
+        )
     }
 
     pub(crate) fn not_found() -> Self {

@@ -94,7 +94,7 @@ impl Blackjack {
         table.cancel(&Clock::Betting);
         self.stage = Stage::Dealing;
         self.ready.clear();
-        if self.shoe.left() == 0 {
+        if self.shoe.left() * 4 <= self.shoe.size() {
             self.shuffle(table);
         }
         let hand =

@@ -23,6 +23,7 @@ pub struct Board {
 
 impl Game for TicTacToe {
     const NAME: &'static str = "tic-tac-toe";
+    const TITLE: &'static str = "Tic-tac-toe";
     const MIN_PLAYERS: usize = 2;
     const MAX_PLAYERS: usize = 2;
     type Action = Action;

@@ -64,10 +64,7 @@ async fn guest(
     Ok(handed_out(StatusCode::CREATED, signed_in))
 }
 
-async fn log_out(
-    State(shared): State<Arc<Shared>>,
-    signed: Signed,
-) -> Result<StatusCode, Problem> {
+async fn log_out(State(shared): State<Arc<Shared>>, signed: Signed) -> Result<StatusCode, Problem> {
     sign_out(&shared, &signed.token).await?;
     Ok(StatusCode::NO_CONTENT)
 }

@@ -19,13 +19,46 @@ impl std::fmt::Debug for Credentials {
 
 /// Long enough, and still among the first that everyone tries: facts from public lists of leaked passwords.
 const COMMON: [&str; 40] = [
-    "0123456789", "0987654321", "1029384756", "1111111111", "1122334455", "11223344556",
-    "12345678910", "1234567890", "1234567891", "123456789a", "123456789q", "1234512345",
-    "1234554321", "123123123123", "1q2w3e4r5t", "1q2w3e4r5t6y", "1qaz2wsx3edc", "9876543210",
-    "aaaaaaaaaa", "a123456789", "abc1234567", "asdfghjkl1", "asdfghjkl;", "iloveyou12",
-    "iloveyou123", "letmein123", "myspace123", "passw0rd12", "password10", "password11",
-    "password12", "password123", "password1234", "password12345", "q1w2e3r4t5", "q1w2e3r4t5y6",
-    "qwerty1234", "qwerty12345", "qwertyuiop", "zaq12wsxcde",
+    "0123456789",
+    "0987654321",
+    "1029384756",
+    "1111111111",
+    "1122334455",
+    "11223344556",
+    "12345678910",
+    "1234567890",
+    "1234567891",
+    "123456789a",
+    "123456789q",
+    "1234512345",
+    "1234554321",
+    "123123123123",
+    "1q2w3e4r5t",
+    "1q2w3e4r5t6y",
+    "1qaz2wsx3edc",
+    "9876543210",
+    "aaaaaaaaaa",
+    "a123456789",
+    "abc1234567",
+    "asdfghjkl1",
+    "asdfghjkl;",
+    "iloveyou12",
+    "iloveyou123",
+    "letmein123",
+    "myspace123",
+    "passw0rd12",
+    "password10",
+    "password11",
+    "password12",
+    "password123",
+    "password1234",
+    "password12345",
+    "q1w2e3r4t5",
+    "q1w2e3r4t5y6",
+    "qwerty1234",
+    "qwerty12345",
+    "qwertyuiop",
+    "zaq12wsxcde",
 ];
 
 impl Credentials {
@@ -76,7 +109,8 @@ mod tests {
         for name in ["", "ab", "a b", "ann!", "añn", &"a".repeat(21), "<b>"] {
             assert_eq!(faults(name, "correct horse"), ["username"], "{name}");
         }
-        for password in ["", "short", "Password123", "xxxxxxxxxxxx", "1234567890", &"a".repeat(129)] {
+        for password in ["", "short", "Password123", "xxxxxxxxxxxx", "1234567890", &"a".repeat(129)]
+        {
             assert_eq!(faults("ann", password), ["password"], "{password}");
         }
         assert_eq!(faults("long-enough", "LONG-enough"), ["password"]);

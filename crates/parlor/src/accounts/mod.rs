@@ -18,9 +18,9 @@ mod token;
 mod visitor;
 
 pub(crate) use api::{body, routes};
+pub(crate) use credentials::Credentials;
 pub(crate) use password::Passwords;
 pub(crate) use purse::{Purse, Purses};
-pub(crate) use credentials::Credentials;
 pub(crate) use sign_in::{SignedIn, SigningIn, sign_out};
 pub(crate) use ticket::Tickets;
 pub(crate) use token::{Token, TokenHash, forgotten, has_cookie};

@@ -2,7 +2,10 @@
 
 use super::{sign_in, token};
 use crate::{problem::Problem, site::Shared};
-use axum::{extract::FromRequestParts, http::{HeaderMap, request::Parts}};
+use axum::{
+    extract::FromRequestParts,
+    http::{HeaderMap, request::Parts},
+};
 use parlor_core::Player;
 use std::{convert::Infallible, sync::Arc};
 
@@ -49,10 +52,7 @@ impl FromRequestParts<Arc<Shared>> for Visitor {
 impl FromRequestParts<Arc<Shared>> for Signed {
     type Rejection = Problem;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        shared: &Arc<Shared>,
-    ) -> Result<Self, Problem> {
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
         Visitor::of(&parts.headers, shared).await.signed()
     }
 }

@@ -1,13 +1,7 @@
 //! The landing page, the lists of tables, and the games' rules.
 
 use super::render::{log_in_first, render, see_other};
-use crate::{
-    accounts::Visitor,
-    lobby,
-    problem::Problem,
-    session::Summary,
-    site::Shared,
-};
+use crate::{accounts::Visitor, lobby, problem::Problem, session::Summary, site::Shared};
 use axum::{
     Form, Router,
     extract::{Path, State},

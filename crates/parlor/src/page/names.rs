@@ -34,7 +34,11 @@ impl Names {
     }
 
     /// The path of that name, with its arguments put in.
-    pub(crate) fn path(&self, name: &str, arguments: &[(String, String)]) -> Result<String, String> {
+    pub(crate) fn path(
+        &self,
+        name: &str,
+        arguments: &[(String, String)],
+    ) -> Result<String, String> {
         let mut path =
             self.0.get(name).ok_or_else(|| format!("there is no route named {name:?}"))?.clone();
         for (word, value) in arguments {

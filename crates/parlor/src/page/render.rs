@@ -88,7 +88,9 @@ mod tests {
     #[test]
     fn the_next_page_is_one_of_this_site() {
         assert_eq!(safe_next("/games/x/?spectate=true"), "/games/x/?spectate=true");
-        for other in ["", "https://evil.example", "//evil.example", "/\\evil", "/a\nb", "javascript:x"] {
+        for other in
+            ["", "https://evil.example", "//evil.example", "/\\evil", "/a\nb", "javascript:x"]
+        {
             assert_eq!(safe_next(other), "/", "{other}");
         }
         assert_eq!(encoded("/a?b=c&d"), "/a%3Fb%3Dc%26d");

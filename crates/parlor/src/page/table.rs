@@ -4,12 +4,7 @@ use super::{
     Context, Instead,
     render::{log_in_first, render, see_other},
 };
-use crate::{
-    accounts::Visitor,
-    problem::Problem,
-    session::SessionId,
-    site::Shared,
-};
+use crate::{accounts::Visitor, problem::Problem, session::SessionId, site::Shared};
 use axum::{
     Router,
     extract::{OriginalUri, Path, Query, State},
@@ -76,9 +71,7 @@ async fn table(
         ("share_url".into(), json!(invite_url.as_ref().unwrap_or(&share_url))),
     ]);
     match game.prepare_page(id, &signed.player, &mut context).await {
-        Ok(()) => {
-            render(&shared, Some(&signed), uri.path(), game.template(), json!(context)).await
-        }
+        Ok(()) => render(&shared, Some(&signed), uri.path(), game.template(), json!(context)).await,
         Err(Instead::Redirect(path)) => Ok(see_other(&path)),
         Err(Instead::Problem(problem)) => Err(problem),
     }

@@ -54,7 +54,8 @@ mod tests {
     #[test]
     fn only_trusted_proxies_are_believed() {
         let trusted = ["10.0.0.0/8".parse().unwrap()];
-        let ask = |peer: &str, forwarded| behind(&trusted, peer.parse().unwrap(), forwarded).to_string();
+        let ask =
+            |peer: &str, forwarded| behind(&trusted, peer.parse().unwrap(), forwarded).to_string();
         assert_eq!(ask("192.0.2.1", "203.0.113.9"), "192.0.2.1", "a stranger's header is ignored");
         assert_eq!(ask("10.0.0.1", "203.0.113.9"), "203.0.113.9");
         assert_eq!(ask("10.0.0.1", "1.1.1.1, 203.0.113.9, 10.0.0.2"), "203.0.113.9");

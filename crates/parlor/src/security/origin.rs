@@ -104,8 +104,19 @@ mod tests {
             assert!(Origin::parse(good).is_some(), "{good}");
         }
         for bad in [
-            "", "a.example", "ftp://a", "https://", "https://a/b", "https://a?b", "https://u@a",
-            "https://A.example", "https://a:b", "https://a:99999", "https://[::g]", "null", "https://a b",
+            "",
+            "a.example",
+            "ftp://a",
+            "https://",
+            "https://a/b",
+            "https://a?b",
+            "https://u@a",
+            "https://A.example",
+            "https://a:b",
+            "https://a:99999",
+            "https://[::g]",
+            "null",
+            "https://a b",
         ] {
             assert!(Origin::parse(bad).is_none(), "{bad}");
         }
@@ -119,15 +130,38 @@ mod tests {
         let admits = |origin: &str| origins.admits(&HeaderValue::from_str(origin).unwrap());
         assert!(admits("https://casino.example") && admits("https://friend.example:8443"));
         for other in [
-            "null", "", "https://casino.example.", "https://casino.example:443", "http://casino.example",
-            "https://Casino.example", "https://casino.example.evil.example", "https://evilcasino.example",
-            "https://casino.example@evil.example", "https://casino.example/", "https://friend.example",
-            "https://friend.example:8444", "https://xn--casino.example", "https://casino.example%00",
-            "https://sub.casino.example", "https://casino.example\\@evil", "wss://casino.example",
-            "http://127.0.0.1:8000", "http://localhost:8000", " https://casino.example", "https:casino.example",
-            "https://casino.example, https://evil.example", "https://casino.example#", "https://casino.example?",
-            "https://[casino.example]", "//casino.example", "casino.example", "file://", "https://casinoXexample",
-            "data:", "about:blank", "chrome-extension://casino.example",
+            "null",
+            "",
+            "https://casino.example.",
+            "https://casino.example:443",
+            "http://casino.example",
+            "https://Casino.example",
+            "https://casino.example.evil.example",
+            "https://evilcasino.example",
+            "https://casino.example@evil.example",
+            "https://casino.example/",
+            "https://friend.example",
+            "https://friend.example:8444",
+            "https://xn--casino.example",
+            "https://casino.example%00",
+            "https://sub.casino.example",
+            "https://casino.example\\@evil",
+            "wss://casino.example",
+            "http://127.0.0.1:8000",
+            "http://localhost:8000",
+            " https://casino.example",
+            "https:casino.example",
+            "https://casino.example, https://evil.example",
+            "https://casino.example#",
+            "https://casino.example?",
+            "https://[casino.example]",
+            "//casino.example",
+            "casino.example",
+            "file://",
+            "https://casinoXexample",
+            "data:",
+            "about:blank",
+            "chrome-extension://casino.example",
         ] {
             assert!(!admits(other), "{other}");
         }

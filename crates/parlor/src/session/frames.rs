@@ -1,33 +1,33 @@
 //! The texts that a session sends.
 
-use axum::extract::ws::Utf8Bytes;
+use crate::socket::Text;
 use parlor_core::Refusal;
 use serde::Serialize;
 
 /// An event, as every member gets it.
-pub(crate) fn event(event: &impl Serialize) -> Utf8Bytes {
+pub(crate) fn event(event: &impl Serialize) -> Text {
     json(event).into()
 }
 
 /// An event that is made for each viewer, with the viewer's name beside it.
-pub(super) fn own_event(event: &str, user: &str) -> Utf8Bytes {
+pub(super) fn own_event(event: &str, user: &str) -> Text {
     let open = event.strip_suffix('}').unwrap_or(event);
     format!("{open},\"user\":{}}}", json(&user)).into()
 }
 
 /// The game as one viewer sees it.
-pub(super) fn load_game(view: &str, user: &str) -> Utf8Bytes {
+pub(super) fn load_game(view: &str, user: &str) -> Text {
     format!("{{\"type\":\"load_game\",\"data\":{view},\"user\":{}}}", json(&user)).into()
 }
 
 /// A line of chat.
-pub(super) fn chat(user: &str, text: &str) -> Utf8Bytes {
+pub(super) fn chat(user: &str, text: &str) -> Text {
     let (user, text) = (json(&user), json(&text));
     format!("{{\"type\":\"chat_msg\",\"data\":{{\"user\":{user},\"msg\":{text}}}}}").into()
 }
 
 /// Why a message was refused, for its sender.
-pub(crate) fn error(refusal: &Refusal) -> Utf8Bytes {
+pub(crate) fn error(refusal: &Refusal) -> Text {
     let (code, message) = (json(&refusal.code()), json(&refusal.message()));
     format!("{{\"type\":\"error\",\"data\":{{\"code\":{code},\"message\":{message}}}}}").into()
 }

@@ -302,10 +302,7 @@ impl<G: Game> SessionManager<G> {
         }
     }
 
-    fn write<T>(
-        &self,
-        change: impl FnOnce(&mut HashMap<SessionId, Arc<Handle<G>>>) -> T,
-    ) -> T {
+    fn write<T>(&self, change: impl FnOnce(&mut HashMap<SessionId, Arc<Handle<G>>>) -> T) -> T {
         change(&mut self.inner.sessions.write().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -23,10 +23,10 @@ mod summary;
 mod timers;
 
 pub use id::SessionId;
-pub use manager::SessionManager;
 pub(crate) use manager::NewSession;
-pub(crate) use resume::read as read_records;
+pub use manager::SessionManager;
 pub(crate) use members::{Member, Role};
+pub(crate) use resume::read as read_records;
 pub(crate) use seats::Seats;
-pub use summary::Summary;
 pub(crate) use summary::Meta;
+pub use summary::Summary;

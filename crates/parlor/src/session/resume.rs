@@ -3,10 +3,10 @@
 use super::{Meta, SessionId, SessionManager, actor::Start, frames};
 use crate::{
     site::Shared,
+    socket::Text,
     store::journal::{JournalError, SessionRow},
 };
 use anyhow::Context as _;
-use axum::extract::ws::Utf8Bytes;
 use parlor_core::{Game, PlayerId, Record, State};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -78,14 +78,12 @@ async fn chat_of<G: Game>(
     shared: &Shared,
     id: SessionId,
     records: &[Record<G>],
-) -> anyhow::Result<VecDeque<Utf8Bytes>> {
+) -> anyhow::Result<VecDeque<Text>> {
     let names: BTreeMap<u64, &str> = records
         .iter()
         .filter_map(|record| Some((record.seq, record.who.as_ref()?.name.as_str())))
         .collect();
     let said = shared.store.last_said(id.0, shared.settings.limits.chat_history).await?;
-    let line = |(seq, text): (u64, String)| {
-        names.get(&seq).map(|name| frames::chat(name, &text))
-    };
+    let line = |(seq, text): (u64, String)| names.get(&seq).map(|name| frames::chat(name, &text));
     Ok(said.into_iter().filter_map(line).collect())
 }

@@ -26,7 +26,12 @@ impl Seats {
     }
 
     /// Counts one more session for the user, if that is within the limit. `Ok(true)` where it was not counted before.
-    pub(crate) fn claim(&self, user: PlayerId, session: SessionId, limit: usize) -> Result<bool, ()> {
+    pub(crate) fn claim(
+        &self,
+        user: PlayerId,
+        session: SessionId,
+        limit: usize,
+    ) -> Result<bool, ()> {
         let mut seats = self.lock();
         let theirs = seats.entry(user).or_default();
         if theirs.contains(&session) {

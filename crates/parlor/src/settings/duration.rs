@@ -30,7 +30,9 @@ mod tests {
         assert_eq!(read("500ms"), Ok(Duration::from_millis(500)));
         assert_eq!(read("30s"), Ok(Duration::from_secs(30)));
         assert_eq!(read("2m"), Ok(Duration::from_secs(120)));
-        for bad in ["", "30", "s", "-1s", "1.5s", "1h", "99999999999999999999s", "99999999m", "30 s"] {
+        for bad in
+            ["", "30", "s", "-1s", "1.5s", "1h", "99999999999999999999s", "99999999m", "30 s"]
+        {
             assert!(read(bad).is_err(), "{bad}");
         }
     }

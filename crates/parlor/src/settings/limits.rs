@@ -76,8 +76,9 @@ impl Limits {
     /// Reads `NAME=VALUE`, or several with commas between them.
     pub(crate) fn set_all(&mut self, text: &str) -> Result<(), String> {
         text.split(',').map(str::trim).filter(|one| !one.is_empty()).try_for_each(|one| {
-            let (name, value) =
-                one.split_once('=').ok_or_else(|| format!("write NAME=VALUE instead of {one:?}"))?;
+            let (name, value) = one
+                .split_once('=')
+                .ok_or_else(|| format!("write NAME=VALUE instead of {one:?}"))?;
             self.set(name.trim(), value.trim()).map_err(|why| format!("{name}: {why}"))
         })?;
         if self.message_bytes > self.close_bytes {
@@ -107,7 +108,12 @@ impl Limits {
             "guests_per_hour" => self.guests_per_hour = count(value)?,
             "chat_history" => self.chat_history = count(value)? as usize,
             "ids_kept" => self.ids_kept = count(value)? as usize,
-            _ => return Err("there is no limit of this name; the manual's page on settings lists them".into()),
+            _ => {
+                return Err(
+                    "there is no limit of this name; the manual's page on settings lists them"
+                        .into(),
+                );
+            }
         }
         Ok(())
     }
@@ -124,9 +130,9 @@ fn bytes(value: &str) -> Result<usize, String> {
         None => (value, 1),
     };
     let bytes = number.parse().ok().and_then(|n: usize| n.checked_mul(unit));
-    bytes
-        .filter(|n| (64..=16 << 20).contains(n))
-        .ok_or_else(|| "write a number of bytes from 64 to 16777216, or of KiB such as 16KiB".into())
+    bytes.filter(|n| (64..=16 << 20).contains(n)).ok_or_else(|| {
+        "write a number of bytes from 64 to 16777216, or of KiB such as 16KiB".into()
+    })
 }
 
 fn time(value: &str) -> Result<Duration, String> {

@@ -127,10 +127,7 @@ impl Settings {
         Self::with(flags, |variable| std::env::var(variable).ok())
     }
 
-    fn with(
-        flags: &Flags,
-        env: impl Fn(&str) -> Option<String>,
-    ) -> Result<Self, SettingError> {
+    fn with(flags: &Flags, env: impl Fn(&str) -> Option<String>) -> Result<Self, SettingError> {
         let pick = |flag: &Option<String>, variable: &str, default: &str| {
             let from_env = || env(variable).filter(|value| !value.trim().is_empty());
             flag.clone().or_else(from_env).unwrap_or_else(|| default.to_owned())
@@ -209,7 +206,10 @@ impl Settings {
 fn address(text: &str) -> Result<SocketAddr, SettingError> {
     let found = text.to_socket_addrs().ok().and_then(|mut all| all.next());
     found.ok_or_else(|| {
-        SettingError::new("--bind", format!("write an address such as 127.0.0.1:8000, not {text:?}"))
+        SettingError::new(
+            "--bind",
+            format!("write an address such as 127.0.0.1:8000, not {text:?}"),
+        )
     })
 }
 
@@ -246,16 +246,16 @@ mod tests {
     use super::{Database, Flags, Settings};
 
     fn read(flags: &Flags, env: &[(&str, &str)]) -> Result<Settings, String> {
-        let get = |name: &str| {
-            env.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned())
-        };
+        let get =
+            |name: &str| env.iter().find(|(n, _)| *n == name).map(|(_, value)| (*value).to_owned());
         Settings::with(flags, get).map_err(|error| error.to_string())
     }
 
     #[test]
     fn a_flag_wins_and_an_empty_variable_is_unset() {
         let flags = Flags { seat_grace: Some("5s".into()), ..Flags::default() };
-        let env = [("PARLOR_SEAT_GRACE", "9s"), ("PARLOR_BIND", ""), ("DATABASE_URL", "sqlite::memory:")];
+        let env =
+            [("PARLOR_SEAT_GRACE", "9s"), ("PARLOR_BIND", ""), ("DATABASE_URL", "sqlite::memory:")];
         let settings = read(&flags, &env).unwrap();
         assert_eq!(settings.seat_grace.as_secs(), 5);
         assert_eq!(settings.bind.port(), 8000);

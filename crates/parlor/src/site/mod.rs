@@ -60,7 +60,10 @@ impl Site {
     pub fn game<G: Game>(mut self, manager: SessionManager<G>) -> Self {
         let name = G::NAME;
         let reads = name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
-        assert!(reads && !name.is_empty(), "{name:?}: a game's name is lower-case letters, digits and -");
+        assert!(
+            reads && !name.is_empty(),
+            "{name:?}: a game's name is lower-case letters, digits and -"
+        );
         let before = self.games.insert(name, Arc::new(manager));
         assert!(before.is_none(), "two games are named {name:?}");
         self

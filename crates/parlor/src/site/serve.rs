@@ -48,7 +48,11 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
         failed_handshakes: PerAddress::per_minute(limits.failed_handshakes),
         handshakes: PerUser::per_minute(limits.handshakes_per_user),
         metrics: Metrics::default(),
-        templates: Templates::new(before(templates, Assets::own_templates()), names.clone(), &title),
+        templates: Templates::new(
+            before(templates, Assets::own_templates()),
+            names.clone(),
+            &title,
+        ),
         statics: before(statics, Assets::own_statics()),
         names,
         draining: AtomicBool::new(false),

@@ -49,12 +49,8 @@ pub(crate) async fn serve<G: Game>(opened: Opened<G>, socket: Socket) {
     let writer = tokio::spawn(write(sink, connection.outbox.clone(), limits.ping));
     shared.metrics.connections.inc();
     let role = if connection.spectates { Role::Spectator } else { Role::Player };
-    let member = Member {
-        outbox: connection.outbox.clone(),
-        user: connection.user.clone(),
-        role,
-        purse,
-    };
+    let member =
+        Member { outbox: connection.outbox.clone(), user: connection.user.clone(), role, purse };
     let _ = connection.table.send(Command::Attach(member)).await;
     let rate = G::MESSAGES_PER_SECOND.unwrap_or(limits.messages_per_second);
     let pacer = Pacer::new(rate, limits.messages_burst, limits.flood_for);
@@ -267,4 +263,3 @@ fn what_broke(error: &axum::Error) -> Close {
         _ => Close::new(1000, "bye"),
     }
 }
-

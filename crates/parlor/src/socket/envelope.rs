@@ -29,7 +29,10 @@ impl<'a> Envelope<'a> {
 }
 
 pub(crate) fn malformed() -> Refusal {
-    Refusal::new("malformed", "send one JSON object, {\"type\": STRING, \"data\": …}, in a text frame")
+    Refusal::new(
+        "malformed",
+        "send one JSON object, {\"type\": STRING, \"data\": …}, in a text frame",
+    )
 }
 
 pub(crate) fn unknown_type(kind: &str) -> Refusal {
@@ -69,8 +72,19 @@ mod tests {
     #[test]
     fn what_is_no_envelope_is_malformed() {
         for text in [
-            "", "x", "null", "[]", "{}", "1", r#""a""#, r#"{"type":1}"#, r#"{"type":null}"#,
-            r#"{"data":{}}"#, r#"{"type":"a"} {"type":"b"}"#, r#"{"type":"a","type":"b"}"#, "{\"type\":\"a\"",
+            "",
+            "x",
+            "null",
+            "[]",
+            "{}",
+            "1",
+            r#""a""#,
+            r#"{"type":1}"#,
+            r#"{"type":null}"#,
+            r#"{"data":{}}"#,
+            r#"{"type":"a"} {"type":"b"}"#,
+            r#"{"type":"a","type":"b"}"#,
+            "{\"type\":\"a\"",
         ] {
             assert_eq!(Envelope::read(text).unwrap_err().code(), "malformed", "{text}");
         }

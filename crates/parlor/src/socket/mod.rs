@@ -17,11 +17,14 @@ mod writing;
 
 pub use close::Close;
 pub(crate) use connection::{HOOK, Opened, serve};
-pub(crate) use outbox::{Bounds, Frame, Outbox};
 #[cfg(test)]
 pub(crate) use outbox::Next;
+pub(crate) use outbox::{Bounds, Frame, Outbox};
 pub(crate) use registry::{OpenSocket, Sockets};
 pub(crate) use upgrade::{Asking, routes};
 
 /// An open socket, whose library only this room knows.
 pub(crate) type Socket = axum::extract::ws::WebSocket;
+
+/// A text that many connections share.
+pub(crate) type Text = axum::extract::ws::Utf8Bytes;

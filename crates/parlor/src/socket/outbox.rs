@@ -232,7 +232,9 @@ mod tests {
         outbox.push(Frame::event("last".into()));
         outbox.close(Close::LEFT);
         outbox.push(Frame::event("too late".into()));
-        assert!(matches!(outbox.next().await, Next::Close(frames, Close::LEFT) if frames.len() == 1));
+        assert!(
+            matches!(outbox.next().await, Next::Close(frames, Close::LEFT) if frames.len() == 1)
+        );
     }
 
     #[tokio::test]
@@ -248,6 +250,10 @@ mod tests {
         for _ in 0..17 {
             flooded.push(Frame::event("x".into()));
         }
-        assert_eq!(flooded.closing(), Some(Close::SLOW), "four times the limit is too much at once");
+        assert_eq!(
+            flooded.closing(),
+            Some(Close::SLOW),
+            "four times the limit is too much at once"
+        );
     }
 }

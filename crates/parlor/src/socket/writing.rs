@@ -1,9 +1,6 @@
 //! The half of a connection that writes.
 
-use super::{
-    Close, Outbox, Socket,
-    outbox::Next,
-};
+use super::{Close, Outbox, Socket, outbox::Next};
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
 use futures_util::{SinkExt as _, stream::SplitSink};
 use std::{sync::Arc, time::Duration};

@@ -83,14 +83,16 @@ impl Write for Append {
     type Out = ();
 
     async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        sqlx::query("INSERT INTO records (session, seq, version, body, hash) VALUES ($1, $2, $3, $4, $5)")
-            .bind(&self.session)
-            .bind(self.seq)
-            .bind(VERSION)
-            .bind(&self.body)
-            .bind(self.hash.to_vec())
-            .execute(&mut *connection)
-            .await?;
+        sqlx::query(
+            "INSERT INTO records (session, seq, version, body, hash) VALUES ($1, $2, $3, $4, $5)",
+        )
+        .bind(&self.session)
+        .bind(self.seq)
+        .bind(VERSION)
+        .bind(&self.body)
+        .bind(self.hash.to_vec())
+        .execute(&mut *connection)
+        .await?;
         if let Some((player, text)) = &self.said {
             sqlx::query("INSERT INTO chat (session, seq, player, text) VALUES ($1, $2, $3, $4)")
                 .bind(&self.session)
@@ -225,12 +227,13 @@ impl Store {
         count: usize,
     ) -> Result<Vec<(u64, String)>, ReadError> {
         let count = i64::try_from(count).unwrap_or(i64::MAX);
-        let rows: Vec<(i64, String)> =
-            sqlx::query_as("SELECT seq, text FROM chat WHERE session = $1 ORDER BY seq DESC LIMIT $2")
-                .bind(session.to_string())
-                .bind(count)
-                .fetch_all(&self.readers)
-                .await?;
+        let rows: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT seq, text FROM chat WHERE session = $1 ORDER BY seq DESC LIMIT $2",
+        )
+        .bind(session.to_string())
+        .bind(count)
+        .fetch_all(&self.readers)
+        .await?;
         Ok(rows.into_iter().rev().map(|(seq, text)| (seq.unsigned_abs(), text)).collect())
     }
 }

@@ -43,7 +43,10 @@ impl Store {
     /// Opens the database, creating it where it is missing, and brings its tables up to date.
     pub(crate) async fn open(database: &Database) -> Result<Self, SettingError> {
         let (readers, writing) = open::open(database).await.map_err(|why| {
-            SettingError::new("--database-url", format!("the database does not open ({why}); name a file that can be written"))
+            SettingError::new(
+                "--database-url",
+                format!("the database does not open ({why}); name a file that can be written"),
+            )
         })?;
         Ok(Self { readers, writer: Arc::new(Writer::start(writing)) })
     }

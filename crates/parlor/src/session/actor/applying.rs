@@ -2,7 +2,10 @@
 
 use super::{Actor, Stored, telling::deliver};
 use crate::{
-    session::{frames, gate::{Delivery, Gate}},
+    session::{
+        frames,
+        gate::{Delivery, Gate},
+    },
     socket::Close,
     store::journal::Append,
 };

@@ -21,10 +21,9 @@ use super::{
 use crate::{
     accounts::Purse,
     site::Shared,
-    socket::{Close, Frame},
+    socket::{Close, Frame, Text},
     store::{WriteError, journal::Hash},
 };
-use axum::extract::ws::Utf8Bytes;
 use parlor_core::{Game, Input, Player, PlayerId, Refusal, State};
 use std::{
     collections::VecDeque,
@@ -44,7 +43,7 @@ pub(super) struct Start<G: Game> {
     pub(super) state: State<G>,
     pub(super) chain: Hash,
     pub(super) at: i64,
-    pub(super) chat: VecDeque<Utf8Bytes>,
+    pub(super) chat: VecDeque<Text>,
 }
 
 /// One session.
@@ -58,7 +57,7 @@ pub(super) struct Actor<G: Game> {
     members: Members,
     desk: Desk,
     timers: Timers,
-    chat: VecDeque<Utf8Bytes>,
+    chat: VecDeque<Text>,
     published: Arc<Mutex<Published>>,
     stored: (mpsc::UnboundedSender<Stored>, mpsc::UnboundedReceiver<Stored>),
     over: bool,
@@ -125,7 +124,7 @@ impl<G: Game> Actor<G> {
                     }
                 }
                 command = mailbox.recv(), if self.gate.has_room() => match command {
-                    Some(command) if self.over => self.turn_away(command),
+                    Some(command) if self.over => Self::turn_away(command),
                     Some(command) => self.obey(command).await,
                     None => self.over = true,
                 },
@@ -138,7 +137,7 @@ impl<G: Game> Actor<G> {
         }
         mailbox.close();
         while let Ok(command) = mailbox.try_recv() {
-            self.turn_away(command);
+            Self::turn_away(command);
         }
     }
 
@@ -187,7 +186,7 @@ impl<G: Game> Actor<G> {
     }
 
     /// The session is over: whoever comes now comes too late.
-    fn turn_away(&self, command: Command<G>) {
+    fn turn_away(command: Command<G>) {
         let late = || Refusal::new("no_such_session", "the session has ended");
         match command {
             Command::Join { verdict, .. }

@@ -61,12 +61,10 @@ impl<G: Game> Actor<G> {
 
     pub(super) async fn ring(&mut self, what: Ringing<G>) {
         match what {
-            Ringing::Own(Due::Away(player)) => {
-                match self.state.players().get(player).cloned() {
-                    Some(user) => self.give_up_seat(user).await,
-                    None => self.timers.settled(player),
-                }
-            }
+            Ringing::Own(Due::Away(player)) => match self.state.players().get(player).cloned() {
+                Some(user) => self.give_up_seat(user).await,
+                None => self.timers.settled(player),
+            },
             Ringing::Own(Due::Empty) => self.end().await,
             Ringing::Game(Input::Closed) => self.end().await,
             Ringing::Game(input) => {
@@ -83,7 +81,9 @@ impl<G: Game> Actor<G> {
         self.over = true;
         match self.apply(None, Input::Closed) {
             Ok(applied) => self.commit(applied, None).await,
-            Err(refusal) => tracing::error!(session = %self.meta.id, %refusal, "a session did not close"),
+            Err(refusal) => {
+                tracing::error!(session = %self.meta.id, %refusal, "a session did not close")
+            }
         }
         for member in self.members.take(|_| true) {
             self.pass(Delivery::Close(member.outbox, Close::ENDED));

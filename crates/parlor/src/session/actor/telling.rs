@@ -2,17 +2,10 @@
 
 use super::Actor;
 use crate::{
-    session::{
-        command::Verdict,
-        frames,
-        gate::Delivery,
-        members::Member,
-        summary::Published,
-    },
+    session::{command::Verdict, frames, gate::Delivery, members::Member, summary::Published},
     site::Shared,
-    socket::{Frame, Outbox},
+    socket::{Frame, Outbox, Text},
 };
-use axum::extract::ws::Utf8Bytes;
 use parlor_core::{Audience, Game, Refusal, What};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
@@ -21,13 +14,13 @@ use std::{
 
 impl<G: Game> Actor<G> {
     /// Encodes an effect for those who get it; `line` is the text where it is chat.
-    pub(super) fn render(&mut self, what: What<G>, line: Option<Utf8Bytes>) {
+    pub(super) fn render(&mut self, what: What<G>, line: Option<Text>) {
         match what {
-            What::All(event) => self.to_all(&frames::event(&event)),
-            What::Sent(event) => self.to_all(&frames::event(&event)),
+            What::All(event) => self.tell_all(&frames::event(&event)),
+            What::Sent(event) => self.tell_all(&frames::event(&event)),
             What::Chat => {
                 if let Some(line) = line {
-                    self.to_all(&line);
+                    self.tell_all(&line);
                     self.chat.push_back(line);
                     while self.chat.len() > self.shared.settings.limits.chat_history {
                         self.chat.pop_front();
@@ -43,22 +36,22 @@ impl<G: Game> Actor<G> {
                     self.tell(outbox, Frame::event(text.clone()));
                 }
             }
-            What::Each(each) => self.to_each(each, |event| {
+            What::Each(each) => self.tell_each(each, |event| {
                 let text = frames::event(event);
                 move |_: &str| Frame::event(text.clone())
             }),
-            What::EachView(each) => self.to_each(each, |event| {
+            What::EachView(each) => self.tell_each(each, |event| {
                 let event = frames::json(event);
                 move |user: &str| Frame::view(frames::own_event(&event, user))
             }),
-            What::Refresh(each) => self.to_each(each, |view| {
+            What::Refresh(each) => self.tell_each(each, |view| {
                 let view = frames::json(view);
                 move |user: &str| Frame::view(frames::load_game(&view, user))
             }),
         }
     }
 
-    pub(super) fn to_all(&mut self, text: &Utf8Bytes) {
+    pub(super) fn tell_all(&mut self, text: &Text) {
         let outboxes: Vec<Arc<Outbox>> = self.members.iter().map(|m| m.outbox.clone()).collect();
         for outbox in outboxes {
             self.tell(outbox, Frame::event(text.clone()));
@@ -66,7 +59,7 @@ impl<G: Game> Actor<G> {
     }
 
     /// To each audience its own rendering, encoded once, and framed for each user.
-    pub(super) fn to_each<T, F: Fn(&str) -> Frame>(
+    pub(super) fn tell_each<T, F: Fn(&str) -> Frame>(
         &mut self,
         each: Vec<(Audience, T)>,
         encode: impl Fn(&T) -> F,
@@ -115,7 +108,8 @@ impl<G: Game> Actor<G> {
 
     pub(super) fn published_now(&self) -> Published {
         let players = self.state.players();
-        let counted = catch_unwind(AssertUnwindSafe(|| (self.state.len(), self.state.game().stage())));
+        let counted =
+            catch_unwind(AssertUnwindSafe(|| (self.state.len(), self.state.game().stage())));
         let (count, stage) = counted.unwrap_or_else(|_| (players.len(), ""));
         Published {
             players: count,
