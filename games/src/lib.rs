@@ -1,5 +1,7 @@
 //! The games of the casino, one folder a game. They know no HTTP, no SQL and no socket.
 
+#![deny(clippy::float_arithmetic)]
+
 mod blackjack;
 mod tic_tac_toe;
 

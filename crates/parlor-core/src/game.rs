@@ -37,7 +37,7 @@ pub trait Game:
     const EMPTY_AFTER: Option<Duration> = None;
     /// How many messages a second one connection may send; where it is none, the site's limit.
     const MESSAGES_PER_SECOND: Option<u32> = None;
-    /// What of a session is kept when the machine fails.
+    /// What of a session is kept when the machine fails. This version keeps every move of every game.
     const DURABLE: Durability = Durability::EveryMove;
     /// The types of actions that only read: they go to [`Game::query`], and leave no record.
     const QUERIES: &'static [&'static str] = &[];

@@ -15,10 +15,13 @@
 //!
 //! Nothing here does I/O, reads a clock, waits, or uses floats or unordered maps.
 
+#![deny(clippy::float_arithmetic)]
+
 // The macros name this crate from outside; its own tests use them too.
 #[cfg(test)]
 extern crate self as parlor_core;
 
+pub mod bot;
 pub mod game;
 pub mod message;
 pub mod refusal;
@@ -40,6 +43,7 @@ pub mod state;
 pub mod kit;
 
 pub use alarm::Alarm;
+pub use bot::Bot;
 pub use chips::Chips;
 pub use dice::Dice;
 pub use effect::{Audience, Effect, What};
@@ -58,8 +62,8 @@ pub use turn::{Ask, Turn};
 /// What a game needs, in one line: `use parlor_core::prelude::*`.
 pub mod prelude {
     pub use crate::{
-        Alarm, Ask, Chips, Dice, Game, Outcome, Player, PlayerId, Players, Refusal, Seat, Table,
-        Turn, Viewer, ensure,
+        Alarm, Ask, Bot, Chips, Dice, Game, Outcome, Player, PlayerId, Players, Refusal, Seat,
+        Table, Turn, Viewer, ensure,
     };
     pub use parlor_macros::{message, view};
     pub use serde::{Deserialize, Serialize};

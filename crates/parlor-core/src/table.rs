@@ -118,6 +118,11 @@ impl<G: Game> Table<G> {
         &self.kept.players
     }
 
+    /// The seat of one who plays; one who waits has none yet.
+    pub fn seat(&self, player: PlayerId) -> Option<Seat> {
+        self.kept.players.seat(player)
+    }
+
     /// The session's time, in milliseconds since 1970. It never goes back, whatever the wall clock does.
     pub fn now(&self) -> i64 {
         self.kept.now

@@ -1,7 +1,11 @@
 //! One player's move, and one user's question.
 
-use crate::{Chips, Game, Player, Refusal, Seat, Table, Viewer};
-use std::ops::{Deref, DerefMut};
+use crate::{Chips, Game, Player, PlayerId, Refusal, Seat, Table, Viewer};
+use serde::Serialize;
+use std::{
+    ops::{Deref, DerefMut},
+    time::Duration,
+};
 
 /// One player's move; everything of [`Table`] is at hand through it.
 #[derive(Debug)]
@@ -27,6 +31,42 @@ impl<'a, G: Game> Turn<'a, G> {
     /// Tells the mover alone.
     pub fn send(&mut self, event: G::Event) {
         self.table.send_to(self.player.id, event);
+    }
+}
+
+/// The table's doors once more: through `DerefMut` alone, `turn.stake(turn.player().id, bet)` would borrow the turn twice.
+impl<G: Game> Turn<'_, G> {
+    /// [`Table::stake`].
+    ///
+    /// # Errors
+    /// `insufficient_funds`, where the player can't spend that much.
+    pub fn stake(&mut self, player: PlayerId, amount: Chips) -> Result<(), Refusal> {
+        self.table.stake(player, amount)
+    }
+
+    /// [`Table::win`].
+    pub fn win(&mut self, player: PlayerId, amount: Chips) {
+        self.table.win(player, amount);
+    }
+
+    /// [`Table::lose`].
+    pub fn lose(&mut self, player: PlayerId, amount: Chips) {
+        self.table.lose(player, amount);
+    }
+
+    /// [`Table::give_back`].
+    pub fn give_back(&mut self, player: PlayerId, amount: Chips) {
+        self.table.give_back(player, amount);
+    }
+
+    /// [`Table::wake_in`].
+    pub fn wake_in(&mut self, after: Duration, alarm: &impl Serialize) {
+        self.table.wake_in(after, alarm);
+    }
+
+    /// [`Table::end_in`].
+    pub fn end_in(&mut self, after: Duration) {
+        self.table.end_in(after);
     }
 }
 

@@ -33,7 +33,7 @@ pub use channel::ChannelLayer;
 pub use consumer::{Connection, Consumer, Handshake};
 pub use page::{Assets, Context, GameSessionView, Instead, Page};
 pub use parlor_core::{
-    self, Alarm, Ask, Chips, Dice, Game, Message, Outcome, Player, PlayerId, Players, Refusal,
+    self, Alarm, Ask, Bot, Chips, Dice, Game, Message, Outcome, Player, PlayerId, Players, Refusal,
     Seat, Table, Turn, Undecoded, View, Viewer, ensure, kit,
 };
 pub use parlor_macros::{message_via_parlor as message, view_via_parlor as view};
@@ -50,8 +50,8 @@ pub mod prelude {
         Problem, SessionId, SessionManager, Site,
     };
     pub use parlor_core::{
-        Alarm, Ask, Chips, Dice, Game, Outcome, Player, PlayerId, Players, Refusal, Seat, Table,
-        Turn, Viewer, ensure,
+        Alarm, Ask, Bot, Chips, Dice, Game, Outcome, Player, PlayerId, Players, Refusal, Seat,
+        Table, Turn, Viewer, ensure,
     };
     pub use parlor_macros::{message_via_parlor as message, view_via_parlor as view};
     pub use serde::{Deserialize, Serialize};

@@ -37,7 +37,7 @@ impl Game for TicTacToe {
         self.0[cell] = Some(turn.seat()?);
         turn.refresh();
         if self.over() {
-            turn.end_in(Duration::from_secs(60)); // time enough to look at it
+            turn.end_in(turn.ending_time());
         }
         Ok(None)
     }
