@@ -2,7 +2,7 @@
 
 use crate::{
     Account, Audience, Chips, Dice, Game, Observed, Outside, Player, PlayerId, Players, Refusal,
-    Transfer, Viewer, What, alarm::Alarms, stakes::Stakes,
+    Seat, Transfer, Viewer, What, alarm::Alarms, stakes::Stakes,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{fmt, time::Duration};
