@@ -4,6 +4,8 @@
 //! - [`bank`]: whose chips are whose, and where the seeds come from, [`Bank`]
 //! - [`laws`]: what every game must obey, one call per game: [`laws::check`]
 //! - [`twins`]: two worlds that differ in a secret alone look the same to everyone: [`twins::check`]
+//! - [`site`]: a site that is being served, [`TestSite`]
+//! - [`http`]: requests to it, [`http::Request`]; [`socket`]: scripted sockets, [`Socket`]
 
 pub mod bank;
 pub mod session;
@@ -11,7 +13,13 @@ pub mod session;
 pub mod laws;
 pub mod twins;
 
+pub mod http;
+pub mod site;
+pub mod socket;
+
 pub use bank::Bank;
 pub use laws::Laws;
 pub use session::Session;
+pub use site::{Guest, Table, TestSite};
+pub use socket::Socket;
 pub use twins::Twins;

@@ -73,10 +73,8 @@ async fn log_in(
     Form(Typed { credentials, next: Next { next } }): Form<Typed>,
 ) -> Result<Response, Problem> {
     let name = credentials.username.clone();
-    match (SigningIn { shared: &shared, address }).log_in(credentials).await {
-        Ok(signed_in) => Ok(welcome(&shared, visitor, signed_in, &next).await),
-        Err(problem) => form(&shared, "login", &next, &name, Some(problem)).await,
-    }
+    let signed_in = SigningIn { shared: &shared, address }.log_in(credentials).await;
+    welcome(&shared, visitor, signed_in, ("login", &name, &next)).await
 }
 
 async fn sign_up(
@@ -86,10 +84,8 @@ async fn sign_up(
     Form(Typed { credentials, next: Next { next } }): Form<Typed>,
 ) -> Result<Response, Problem> {
     let name = credentials.username.clone();
-    match (SigningIn { shared: &shared, address }).sign_up(credentials).await {
-        Ok(signed_in) => Ok(welcome(&shared, visitor, signed_in, &next).await),
-        Err(problem) => form(&shared, "signup", &next, &name, Some(problem)).await,
-    }
+    let signed_in = SigningIn { shared: &shared, address }.sign_up(credentials).await;
+    welcome(&shared, visitor, signed_in, ("signup", &name, &next)).await
 }
 
 async fn guest(
@@ -98,10 +94,8 @@ async fn guest(
     visitor: Visitor,
     Form(Next { next }): Form<Next>,
 ) -> Result<Response, Problem> {
-    match (SigningIn { shared: &shared, address }).guest().await {
-        Ok(signed_in) => Ok(welcome(&shared, visitor, signed_in, &next).await),
-        Err(problem) => form(&shared, "login", &next, "", Some(problem)).await,
-    }
+    let signed_in = SigningIn { shared: &shared, address }.guest().await;
+    welcome(&shared, visitor, signed_in, ("login", "", &next)).await
 }
 
 async fn log_out(
@@ -146,15 +140,25 @@ async fn form(
     Ok(response)
 }
 
+/// Goes on to the next page, or back to the form with what is wrong.
 /// Every log-in has a token of its own: the one the browser came with is dead.
-async fn welcome(shared: &Shared, before: Visitor, signed_in: SignedIn, next: &str) -> Response {
+async fn welcome(
+    shared: &Shared,
+    before: Visitor,
+    signed_in: Result<SignedIn, Problem>,
+    (page, username, next): (&str, &str, &str),
+) -> Result<Response, Problem> {
+    let signed_in = match signed_in {
+        Ok(signed_in) => signed_in,
+        Err(problem) => return form(shared, page, next, username, Some(problem)).await,
+    };
     if let Visitor(Some(before)) = before {
         let _ = sign_out(shared, &before.token).await;
     }
     let mut response = see_other(safe_next(next));
     let cookie = signed_in.token.into_cookie(shared.origins.is_https());
     set_cookie(&mut response, &cookie.to_string());
-    response
+    Ok(response)
 }
 
 fn set_cookie(response: &mut Response, cookie: &str) {

@@ -1,0 +1,18 @@
+//! The Parlor casino: the reference site.
+
+mod assets;
+mod views;
+
+use games::{Blackjack, TicTacToe};
+use parlor::prelude::*;
+use views::{BlackjackTable, TicTacToeTable};
+
+/// The casino with all its games.
+pub fn site() -> Site {
+    Site::new("Parlor")
+        .game(SessionManager::<Blackjack>::new().view(BlackjackTable))
+        .game(SessionManager::<TicTacToe>::new().view(TicTacToeTable))
+        .templates(assets::templates())
+        .statics(assets::statics())
+        .types("casino/static/types")
+}

@@ -1,0 +1,227 @@
+//! A site for one test: on a port of its own, with a database of its own, and scripted sockets.
+
+use crate::{
+    http::Request,
+    socket::{Handshake, Socket},
+};
+use parlor::{
+    Running, Site,
+    settings::{Flags, Settings},
+};
+use serde_json::{Value, json};
+use std::{net::SocketAddr, path::PathBuf};
+use tempfile::TempDir;
+
+/// Limits that would be in the way of tests, which all come from one address. A test of a limit sets it anew.
+const RAISED: &str = "guests_per_hour=100000, failed_handshakes=100000, handshakes_per_user=100000";
+
+/// A site that is being served.
+///
+/// ```no_run
+/// # async fn play(site: parlor::Site) {
+/// use parlor_test::TestSite;
+/// use serde_json::json;
+/// let site = TestSite::start(site).await;
+/// let ann = site.guest().await;
+/// let table = site.table(&ann, "tic-tac-toe").await;
+/// let mut socket = site.sit(&ann, &table).await;
+/// socket.send("place", json!({"cell": 9})).await;
+/// socket.refused("invalid_data").await;
+/// # }
+/// ```
+#[derive(Debug)]
+pub struct TestSite {
+    running: Running,
+    folder: Folder,
+}
+
+/// Where a site keeps its database; it is deleted when it is dropped.
+#[derive(Debug)]
+pub struct Folder(TempDir);
+
+/// Somebody who is signed in.
+#[derive(Debug, Clone)]
+pub struct Guest {
+    /// The name that the others see.
+    pub name: String,
+    /// The bearer token.
+    pub token: String,
+}
+
+/// A session of some game.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// The game.
+    pub game: String,
+    /// The session's id.
+    pub id: String,
+    /// The invitation, where it is private.
+    pub invite: Option<String>,
+}
+
+impl Table {
+    /// The socket's address, with a query that may be empty.
+    pub fn socket(&self, query: &str) -> String {
+        let mark = if query.is_empty() { "" } else { "?" };
+        format!("/ws/{}/{}/{mark}{query}", self.game, self.id)
+    }
+
+    /// The page's address.
+    pub fn page(&self) -> String {
+        format!("/games/{}/session/{}", self.game, self.id)
+    }
+
+    /// The address of its row in the API.
+    pub fn row(&self) -> String {
+        format!("/api/games/{}/sessions/{}", self.game, self.id)
+    }
+}
+
+/// Starting and stopping.
+impl TestSite {
+    /// Starts a site with a fresh database.
+    pub async fn start(site: Site) -> Self {
+        Self::start_with(site, |_| ()).await
+    }
+
+    /// Starts a site with a fresh database, and with these flags.
+    pub async fn start_with(site: Site, set: impl FnOnce(&mut Flags)) -> Self {
+        let folder = tempfile::tempdir().expect("a folder for the test");
+        Self::start_again(site, Folder(folder), set).await
+    }
+
+    /// Starts a site on the database of one that was stopped.
+    ///
+    /// # Panics
+    /// Where the site does not start.
+    pub async fn start_again(site: Site, folder: Folder, set: impl FnOnce(&mut Flags)) -> Self {
+        let none = || Some(String::new());
+        let mut flags = Flags {
+            bind: Some("127.0.0.1:0".into()),
+            database_url: Some(format!("sqlite://{}", folder.database().display())),
+            // The environment of the tests is not the site's.
+            redis_url: none(),
+            public_url: none(),
+            allowed_origins: none(),
+            trusted_proxies: none(),
+            limits: vec![RAISED.into()],
+            ..Flags::default()
+        };
+        set(&mut flags);
+        let settings = Settings::read(&flags).expect("settings that can be used");
+        let running = site.start(settings).await.expect("the site starts");
+        Self { running, folder }
+    }
+
+    /// Stops the site gracefully, and keeps its database.
+    pub async fn stop(self) -> Folder {
+        self.running.stop().await;
+        self.folder
+    }
+
+    /// The sum over all accounts is zero.
+    ///
+    /// # Panics
+    /// Where chips came from nowhere, or went there.
+    pub async fn expect_chips_conserved(&self) {
+        let sum = self.running.sum_of_all_accounts().await.expect("the ledger answers");
+        assert_eq!(sum, 0, "the sum over all accounts");
+    }
+}
+
+impl Folder {
+    /// The database's file.
+    pub fn database(&self) -> PathBuf {
+        self.0.path().join("parlor.db")
+    }
+}
+
+/// Asking.
+impl TestSite {
+    /// Where it listens.
+    pub fn address(&self) -> SocketAddr {
+        self.running.address()
+    }
+
+    /// The origin of its own pages.
+    pub fn origin(&self) -> String {
+        format!("http://{}", self.address())
+    }
+
+    /// The database's file.
+    pub fn database(&self) -> PathBuf {
+        self.folder.database()
+    }
+
+    /// A GET of this path.
+    pub fn get(&self, path: &str) -> Request {
+        Request::new(self.address(), "GET", path)
+    }
+
+    /// A POST to this path.
+    pub fn post(&self, path: &str) -> Request {
+        Request::new(self.address(), "POST", path)
+    }
+
+    /// A handshake with this path.
+    pub fn socket(&self, path: &str) -> Handshake {
+        Handshake::new(self.get(path))
+    }
+}
+
+/// Playing.
+impl TestSite {
+    /// A guest.
+    ///
+    /// # Panics
+    /// Where there can be no more guests.
+    pub async fn guest(&self) -> Guest {
+        let answer = self.post("/api/guest").await;
+        assert_eq!(answer.status(), 201, "{}", answer.text());
+        let signed_in = answer.json();
+        let text = |name: &str| signed_in[name].as_str().expect("a text").to_owned();
+        Guest { name: text("username"), token: text("token") }
+    }
+
+    /// A public table, opened by this guest.
+    pub async fn table(&self, host: &Guest, game: &str) -> Table {
+        self.table_with(host, game, json!({})).await
+    }
+
+    /// A table as this body asks for.
+    ///
+    /// # Panics
+    /// Where there can be none.
+    pub async fn table_with(&self, host: &Guest, game: &str, body: Value) -> Table {
+        let path = format!("/api/games/{game}/sessions");
+        let answer = self.post(&path).bearer(&host.token).json(body).await;
+        assert_eq!(answer.status(), 201, "{}", answer.text());
+        let created = answer.json();
+        let text = |name: &str| created[name].as_str().map(ToOwned::to_owned);
+        let id = text("id").expect("the session's id");
+        Table { game: game.to_owned(), id, invite: text("invite") }
+    }
+
+    /// Takes a seat, and reads the first `load_game`.
+    pub async fn sit(&self, guest: &Guest, table: &Table) -> Socket {
+        let mut socket = self.socket(&table.socket("")).bearer(&guest.token).await;
+        socket.expect("load_game").await;
+        socket
+    }
+
+    /// Watches, and reads the first `load_game`.
+    pub async fn watch(&self, guest: &Guest, table: &Table) -> Socket {
+        let mut socket = self.socket(&table.socket("spectate=true")).bearer(&guest.token).await;
+        socket.expect("load_game").await;
+        socket
+    }
+
+    /// What this guest can spend.
+    ///
+    /// # Panics
+    /// Where the site does not say.
+    pub async fn balance(&self, guest: &Guest) -> String {
+        let me = self.get("/api/me").bearer(&guest.token).await.json();
+        me["balance"].as_str().unwrap_or_else(|| panic!("no balance in {me}")).to_owned()
+    }
+}

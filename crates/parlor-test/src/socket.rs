@@ -1,0 +1,260 @@
+//! A scripted socket: it says what it is told to, and waits for what must come, never for time to pass.
+
+use crate::http::{Answer, DEADLINE, Request};
+use futures_util::{SinkExt as _, StreamExt as _, future::BoxFuture};
+use serde_json::{Value, json};
+use std::future::IntoFuture;
+use tokio::{io::AsyncWriteExt as _, net::TcpStream, time::timeout};
+use tokio_tungstenite::{
+    WebSocketStream, client_async,
+    tungstenite::{
+        Error, Message,
+        client::IntoClientRequest as _,
+        protocol::frame::{
+            Frame,
+            coding::{Data, OpCode},
+        },
+    },
+};
+
+/// The code of a connection that ended without a goodbye (RFC 6455 §7.1.5).
+pub const ABNORMAL: u16 = 1006;
+
+/// A handshake before it is made: awaited it is an open socket, and [`Handshake::refusal`] is the answer to one that is
+/// not let in.
+#[derive(Debug, Clone)]
+#[must_use = "a handshake is made when it is awaited"]
+pub struct Handshake(Request);
+
+impl Handshake {
+    /// A handshake by a plain request to a socket's address.
+    pub fn new(request: Request) -> Self {
+        Self(request)
+    }
+
+    /// With this bearer token, as programs authenticate.
+    pub fn bearer(self, token: &str) -> Self {
+        Self(self.0.bearer(token))
+    }
+
+    /// With this cookie, `name=value`, as browsers authenticate.
+    pub fn cookie(self, cookie: &str) -> Self {
+        Self(self.0.cookie(cookie))
+    }
+
+    /// As if a page of this origin had asked.
+    pub fn origin(self, origin: &str) -> Self {
+        Self(self.0.origin(origin))
+    }
+
+    /// With one more header of this name.
+    pub fn header(self, name: &str, text: &str) -> Self {
+        Self(self.0.header(name, text))
+    }
+
+    /// Opens the socket.
+    ///
+    /// # Errors
+    /// The status of the answer to one that is not let in.
+    ///
+    /// # Panics
+    /// Where the site does not answer in time.
+    pub async fn open(self) -> Result<Socket, u16> {
+        let Self(asked) = self;
+        let url = format!("ws://{}{}", asked.address(), asked.path());
+        let mut request = url.into_client_request().expect("a socket's address");
+        for (name, value) in asked.headers() {
+            request.headers_mut().append(name, value.clone());
+        }
+        request.headers_mut().insert("host", asked.headers()["host"].clone());
+        let opening = async {
+            let stream = TcpStream::connect(asked.address()).await.expect("the site listens");
+            client_async(request, stream).await
+        };
+        match timeout(DEADLINE, opening).await.expect("an answer to the handshake in time") {
+            Ok((stream, _)) => Ok(Socket { stream }),
+            Err(Error::Http(answer)) => Err(answer.status().as_u16()),
+            Err(why) => panic!("{}: {why}", asked.path()),
+        }
+    }
+
+    /// The answer to a handshake that is not let in.
+    ///
+    /// # Panics
+    /// Where it is let in.
+    pub async fn refusal(self) -> Answer {
+        let request = self
+            .0
+            .header("connection", "Upgrade")
+            .header("upgrade", "websocket")
+            .header("sec-websocket-version", "13")
+            .header("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==");
+        let answer = request.await;
+        assert_ne!(answer.status(), 101, "the handshake was let in");
+        answer
+    }
+
+    /// The answer to a plain GET of the same address, with the same headers.
+    pub async fn plain(self) -> Answer {
+        self.0.await
+    }
+}
+
+impl IntoFuture for Handshake {
+    type Output = Socket;
+    type IntoFuture = BoxFuture<'static, Socket>;
+
+    fn into_future(self) -> Self::IntoFuture {
+        Box::pin(async move {
+            let path = self.0.path().to_owned();
+            let opened = self.open().await;
+            opened.unwrap_or_else(|status| panic!("{path} is not let in: {status}"))
+        })
+    }
+}
+
+/// An open socket.
+#[derive(Debug)]
+pub struct Socket {
+    stream: WebSocketStream<TcpStream>,
+}
+
+/// What a socket hears.
+enum Heard {
+    Frame(Value),
+    Closed(u16),
+}
+
+/// Saying.
+impl Socket {
+    /// Sends a message: a type, and its data.
+    #[expect(clippy::needless_pass_by_value, reason = "messages are written where they are sent")]
+    pub async fn send(&mut self, kind: &str, data: Value) {
+        self.send_text(&json!({ "type": kind, "data": data }).to_string()).await;
+    }
+
+    /// Sends a text as it is. One that arrives nowhere any more is not missed here, but where an answer is expected.
+    pub async fn send_text(&mut self, text: &str) {
+        self.say(Message::text(text)).await;
+    }
+
+    /// Sends a binary frame.
+    pub async fn send_binary(&mut self, bytes: &[u8]) {
+        self.say(Message::binary(bytes.to_vec())).await;
+    }
+
+    /// Sends a ping.
+    pub async fn send_ping(&mut self) {
+        self.say(Message::Ping(Vec::new().into())).await;
+    }
+
+    /// Sends a text frame of these bytes, which need not be UTF-8.
+    pub async fn send_as_text(&mut self, bytes: &[u8]) {
+        let frame = Frame::message(bytes.to_vec(), OpCode::Data(Data::Text), true);
+        self.say(Message::Frame(frame)).await;
+    }
+
+    /// Writes bytes that need not be a frame.
+    pub async fn send_bytes(&mut self, bytes: &[u8]) {
+        let _ = self.stream.get_mut().write_all(bytes).await;
+    }
+
+    /// Closes the socket with 1000, and waits for the goodbye.
+    pub async fn close(mut self) {
+        let _ = self.stream.close(None).await;
+        self.close_code().await;
+    }
+
+    async fn say(&mut self, message: Message) {
+        let _ = self.stream.send(message).await;
+    }
+}
+
+/// Hearing.
+impl Socket {
+    /// The next frame.
+    ///
+    /// # Panics
+    /// Where none comes in time, or the socket is closed instead.
+    pub async fn next_frame(&mut self) -> Value {
+        match self.heard().await {
+            Heard::Frame(frame) => frame,
+            Heard::Closed(code) => panic!("closed with {code} where a frame must come"),
+        }
+    }
+
+    /// The next frame, which must be of this type.
+    ///
+    /// # Panics
+    /// Where it is of another, or none comes in time.
+    pub async fn expect(&mut self, kind: &str) -> Value {
+        let frame = self.next_frame().await;
+        assert_eq!(frame["type"], kind, "{frame}");
+        frame
+    }
+
+    /// The first frame from here on of which this holds; those before it are passed over.
+    ///
+    /// # Panics
+    /// Where none comes in time.
+    pub async fn until(&mut self, wanted: impl Fn(&Value) -> bool) -> Value {
+        loop {
+            let frame = self.next_frame().await;
+            if wanted(&frame) {
+                return frame;
+            }
+        }
+    }
+
+    /// The first frame of this type from here on; those before it are passed over.
+    pub async fn find(&mut self, kind: &str) -> Value {
+        self.until(|frame| frame["type"] == kind).await
+    }
+
+    /// The first refusal from here on, which must have this code; returns its message.
+    ///
+    /// # Panics
+    /// Where it has another, or none comes in time.
+    pub async fn refused(&mut self, code: &str) -> String {
+        let error = self.find("error").await;
+        assert_eq!(error["data"]["code"], code, "{error}");
+        let message = error["data"]["message"].as_str().unwrap_or_default();
+        assert!(!message.is_empty(), "a refusal says why: {error}");
+        message.to_owned()
+    }
+
+    /// The game as it stands: asks for it, and must hear nothing else before the answer.
+    pub async fn view(&mut self) -> Value {
+        self.send_text(r#"{"type":"load_game"}"#).await;
+        self.expect("load_game").await["data"].take()
+    }
+
+    /// The code that the socket is closed with, frames before it passed over; 1006 where there was no goodbye.
+    ///
+    /// # Panics
+    /// Where it is not closed in time.
+    pub async fn close_code(&mut self) -> u16 {
+        loop {
+            if let Heard::Closed(code) = self.heard().await {
+                return code;
+            }
+        }
+    }
+
+    async fn heard(&mut self) -> Heard {
+        loop {
+            let next = timeout(DEADLINE, self.stream.next()).await;
+            match next.expect("a frame, or a goodbye, in time") {
+                Some(Ok(Message::Text(text))) => {
+                    let frame = serde_json::from_str(&text);
+                    return Heard::Frame(frame.unwrap_or_else(|why| panic!("{why} in {text}")));
+                }
+                Some(Ok(Message::Close(frame))) => {
+                    return Heard::Closed(frame.map_or(1005, |frame| frame.code.into()));
+                }
+                Some(Ok(_)) => {}
+                Some(Err(_)) | None => return Heard::Closed(ABNORMAL),
+            }
+        }
+    }
+}
