@@ -91,6 +91,9 @@ pub(crate) async fn body<T: DeserializeOwned>(request: Request) -> Result<T, Pro
         }
     })?;
     let text = if bytes.is_empty() { b"{}".as_slice() } else { &bytes };
+    if !text.trim_ascii_start().starts_with(b"{") {
+        return Err(Problem::malformed("the body is not a JSON object"));
+    }
     serde_json::from_slice(text).map_err(|why| match why.classify() {
         serde_json::error::Category::Data => {
             let reason = why.to_string();

@@ -1,14 +1,21 @@
 //! The rules for names and passwords.
 
+use serde::Deserialize as _;
 use std::collections::BTreeMap;
 
 /// A name and a password, as they were typed.
 #[derive(Clone, Default, serde::Deserialize)]
 pub(crate) struct Credentials {
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) username: String,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "text")]
     pub(crate) password: String,
+}
+
+/// What is no text is as good as nothing typed: the form says what it wants.
+fn text<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<String, D::Error> {
+    let value = serde_json::Value::deserialize(deserializer)?;
+    Ok(value.as_str().unwrap_or_default().to_owned())
 }
 
 impl std::fmt::Debug for Credentials {

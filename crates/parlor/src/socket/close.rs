@@ -16,6 +16,8 @@ impl Close {
     pub const LEFT: Self = Self::of(1000, "left");
     /// The server is being stopped.
     pub const STOPPING: Self = Self::of(1001, "the server is being restarted");
+    /// Nothing was heard of the client for too long; it may come back.
+    pub const SILENT: Self = Self::of(1001, "nothing was heard of you");
     /// The client broke the protocol.
     pub const PROTOCOL: Self = Self::of(1002, "that was no WebSocket frame");
     /// A text that is not UTF-8.

@@ -116,7 +116,7 @@ impl<G: Game> Reading<G> {
                 close = outbox.closed() => return close.code,
                 frame = self.stream.next() => frame,
                 () = tokio::time::sleep_until(heard + self.limits.silence) => {
-                    outbox.close(Close::new(1000, "nothing was heard of you"));
+                    outbox.close(Close::SILENT);
                     return ABNORMAL;
                 }
             };
