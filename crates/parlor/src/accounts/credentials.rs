@@ -112,7 +112,7 @@ mod tests {
     #[test]
     fn names_and_passwords() {
         assert!(faults("Ann_1-x", "correct horse").is_empty());
-        assert!(faults("ann", &"é".repeat(128)).is_empty());
+        assert!(faults("ann", &"éa".repeat(64)).is_empty());
         for name in ["", "ab", "a b", "ann!", "añn", &"a".repeat(21), "<b>"] {
             assert_eq!(faults(name, "correct horse"), ["username"], "{name}");
         }

@@ -16,22 +16,26 @@ use tokio::sync::Notify;
 /// Over this many times its limit an outbox is given up at once.
 const AT_ONCE: usize = 4;
 
+/// The frame that shows all there is to see.
+pub(crate) const LOAD_GAME: &str = "load_game";
+
 /// A text on its way out. Its bytes are shared by all who get it.
 #[derive(Debug, Clone)]
 pub(crate) struct Frame {
     text: Utf8Bytes,
-    is_view: bool,
+    view: Option<&'static str>,
 }
 
 impl Frame {
     /// Something that happened: never dropped.
     pub(crate) fn event(text: Utf8Bytes) -> Self {
-        Self { text, is_view: false }
+        Self { text, view: None }
     }
 
-    /// The game as it stands: a newer view takes its place while it is unsent.
-    pub(crate) fn view(text: Utf8Bytes) -> Self {
-        Self { text, is_view: true }
+    /// The game as it stands, in a frame of this type: a newer one takes its place while it is unsent, and a newer
+    /// `load_game` the place of every view.
+    pub(crate) fn view(kind: &'static str, text: Utf8Bytes) -> Self {
+        Self { text, view: Some(kind) }
     }
 }
 
@@ -98,8 +102,11 @@ impl Outbox {
         if queue.close.is_some() {
             return;
         }
-        if frame.is_view {
-            queue.frames.retain(|waiting| !waiting.is_view);
+        if let Some(kind) = frame.view {
+            let replaced = |waiting: &Frame| {
+                waiting.view.is_some_and(|older| older == kind || kind == LOAD_GAME)
+            };
+            queue.frames.retain(|waiting| !replaced(waiting));
             queue.bytes = queue.frames.iter().map(|waiting| waiting.text.len()).sum();
         }
         queue.bytes += frame.text.len();
@@ -202,7 +209,7 @@ impl Outbox {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bounds, Close, Frame, Next, Outbox};
+    use super::{Bounds, Close, Frame, LOAD_GAME, Next, Outbox};
     use std::time::Duration;
 
     fn outbox(slow_for: Duration) -> Outbox {
@@ -220,9 +227,14 @@ mod tests {
     #[tokio::test]
     async fn a_newer_view_takes_the_place_of_an_older_one() {
         let outbox = outbox(Duration::from_secs(10));
-        outbox.push(Frame::view("old".into()));
+        outbox.push(Frame::view(LOAD_GAME, "old".into()));
         outbox.push(Frame::event("chat".into()));
-        outbox.push(Frame::view("new".into()));
+        outbox.push(Frame::view("update", "bet".into()));
+        outbox.push(Frame::view("update", "ready".into()));
+        assert_eq!(sent(&outbox).await, ["old", "chat", "ready"], "an update shows less than all");
+        outbox.push(Frame::view("update", "ready".into()));
+        outbox.push(Frame::event("chat".into()));
+        outbox.push(Frame::view(LOAD_GAME, "new".into()));
         assert_eq!(sent(&outbox).await, ["chat", "new"]);
     }
 
@@ -233,7 +245,7 @@ mod tests {
         outbox.close(Close::LEFT);
         outbox.push(Frame::event("too late".into()));
         assert!(
-            matches!(outbox.next().await, Next::Close(frames, Close::LEFT) if frames.len() == 1)
+            matches!(outbox.next().await, Next::Close(frames, close) if frames.len() == 1 && close == Close::LEFT)
         );
     }
 

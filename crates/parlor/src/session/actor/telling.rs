@@ -4,9 +4,9 @@ use super::Actor;
 use crate::{
     session::{command::Verdict, frames, gate::Delivery, members::Member, summary::Published},
     site::Shared,
-    socket::{Frame, Outbox, Text},
+    socket::{Frame, LOAD_GAME, Outbox, Text},
 };
-use parlor_core::{Audience, Game, Refusal, What};
+use parlor_core::{Audience, Game, Message as _, Refusal, What};
 use std::{
     panic::{AssertUnwindSafe, catch_unwind},
     sync::{Arc, Mutex, PoisonError},
@@ -41,12 +41,12 @@ impl<G: Game> Actor<G> {
                 move |_: &str| Frame::event(text.clone())
             }),
             What::EachView(each) => self.tell_each(each, |event| {
-                let event = frames::json(event);
-                move |user: &str| Frame::view(frames::own_event(&event, user))
+                let (kind, event) = (event.kind(), frames::json(event));
+                move |user: &str| Frame::view(kind, frames::own_event(&event, user))
             }),
             What::Refresh(each) => self.tell_each(each, |view| {
                 let view = frames::json(view);
-                move |user: &str| Frame::view(frames::load_game(&view, user))
+                move |user: &str| Frame::view(LOAD_GAME, frames::load_game(&view, user))
             }),
         }
     }
@@ -85,7 +85,8 @@ impl<G: Game> Actor<G> {
         let frame = match self.state.view(member.audience()) {
             Ok(view) => {
                 let view = frames::json(&view);
-                Frame::view(frames::load_game(&view, &member.user.name))
+                // It was asked for, or is the connection's first frame: nothing else may take its place.
+                Frame::event(frames::load_game(&view, &member.user.name))
             }
             Err(rejected) => Frame::event(frames::error(&self.rejected(&rejected))),
         };
