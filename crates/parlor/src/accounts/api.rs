@@ -70,7 +70,7 @@ async fn log_out(State(shared): State<Arc<Shared>>, signed: Signed) -> Result<St
 }
 
 async fn me(State(shared): State<Arc<Shared>>, signed: Signed) -> Result<Response, Problem> {
-    let balance = shared.purses.balance(signed.player.id).await;
+    let balance = shared.store.balance(signed.player.id).await;
     let balance = balance.map_err(|_| Problem::internal())?;
     let me = Me { username: signed.player.name, guest: signed.guest, balance };
     Ok(Json(me).into_response())

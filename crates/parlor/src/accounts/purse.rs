@@ -72,15 +72,6 @@ impl Purses {
         Ok(purse)
     }
 
-    /// What the player can spend, without holding the purse.
-    pub(crate) async fn balance(&self, player: PlayerId) -> Result<Chips, ReadError> {
-        let held = self.lock().get(&player).and_then(Weak::upgrade);
-        match held.filter(|purse| purse.spendable.initialized()) {
-            Some(purse) => Ok(purse.spendable()),
-            None => self.store.balance(player).await,
-        }
-    }
-
     fn held_or_new(&self, player: PlayerId) -> Arc<Purse> {
         let mut held = self.lock();
         if let Some(purse) = held.get(&player).and_then(Weak::upgrade) {

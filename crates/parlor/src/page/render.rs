@@ -28,7 +28,7 @@ pub(super) async fn render(
     let user = match visitor {
         None => None,
         Some(Signed { player, guest, .. }) => {
-            let balance = shared.purses.balance(player.id).await;
+            let balance = shared.store.balance(player.id).await;
             let balance = balance.map_err(|_| Problem::internal())?;
             Some(json!({ "username": player.name, "guest": guest, "balance": balance }))
         }
