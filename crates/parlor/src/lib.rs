@@ -60,6 +60,4 @@ pub mod prelude {
 
 /// What the code made by `#[message]` and `#[view]` refers to; not for use by hand.
 #[doc(hidden)]
-pub mod __private {
-    pub use parlor_core::__private::{read_data, serde, ts_rs};
-}
+pub use parlor_core::__private;
