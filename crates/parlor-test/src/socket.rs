@@ -119,16 +119,9 @@ pub struct Socket {
     stream: WebSocketStream<TcpStream>,
 }
 
-/// What a socket hears.
-enum Heard {
-    Frame(Value),
-    Closed(u16),
-}
-
 /// Saying.
 impl Socket {
     /// Sends a message: a type, and its data.
-    #[expect(clippy::needless_pass_by_value, reason = "messages are written where they are sent")]
     pub async fn send(&mut self, kind: &str, data: Value) {
         self.send_text(&json!({ "type": kind, "data": data }).to_string()).await;
     }
@@ -177,10 +170,8 @@ impl Socket {
     /// # Panics
     /// Where none comes in time, or the socket is closed instead.
     pub async fn next_frame(&mut self) -> Value {
-        match self.heard().await {
-            Heard::Frame(frame) => frame,
-            Heard::Closed(code) => panic!("closed with {code} where a frame must come"),
-        }
+        let heard = self.heard().await;
+        heard.unwrap_or_else(|code| panic!("closed with {code} where a frame must come"))
     }
 
     /// The next frame, which must be of this type.
@@ -229,31 +220,46 @@ impl Socket {
         self.expect("load_game").await["data"].take()
     }
 
+    /// Says a line, and passes over everything up to hearing it: what was on its way has been heard then.
+    pub async fn catch_up(&mut self, line: &str) {
+        self.send("chat_msg", json!({ "msg": line })).await;
+        self.until(|frame| frame["type"] == "chat_msg" && frame["data"]["msg"] == line).await;
+    }
+
     /// The code that the socket is closed with, frames before it passed over; 1006 where there was no goodbye.
     ///
     /// # Panics
     /// Where it is not closed in time.
     pub async fn close_code(&mut self) -> u16 {
         loop {
-            if let Heard::Closed(code) = self.heard().await {
+            if let Err(code) = self.heard().await {
                 return code;
             }
         }
     }
 
-    async fn heard(&mut self) -> Heard {
+    /// The next frame, or the code that the socket is closed with instead.
+    ///
+    /// # Errors
+    /// The code of the close.
+    ///
+    /// # Panics
+    /// Where nothing comes in time.
+    pub async fn heard(&mut self) -> Result<Value, u16> {
         loop {
             let next = timeout(DEADLINE, self.stream.next()).await;
             match next.expect("a frame, or a goodbye, in time") {
                 Some(Ok(Message::Text(text))) => {
                     let frame = serde_json::from_str(&text);
-                    return Heard::Frame(frame.unwrap_or_else(|why| panic!("{why} in {text}")));
+                    return Ok(frame.unwrap_or_else(|why| panic!("{why} in {text}")));
                 }
                 Some(Ok(Message::Close(frame))) => {
-                    return Heard::Closed(frame.map_or(1005, |frame| frame.code.into()));
+                    // The library has an answer to the goodbye, which is still to be sent.
+                    let _ = self.stream.flush().await;
+                    return Err(frame.map_or(1005, |frame| frame.code.into()));
                 }
                 Some(Ok(_)) => {}
-                Some(Err(_)) | None => return Heard::Closed(ABNORMAL),
+                Some(Err(_)) | None => return Err(ABNORMAL),
             }
         }
     }

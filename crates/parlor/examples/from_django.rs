@@ -1,11 +1,10 @@
 //! A small game with everything that a site written on Django Channels has: `docs/from-django-channels.md` shows it piece by
 //! piece, beside the Python that it takes the place of.
 //!
-//! `cargo run -p parlor --example from_django`, then open http://127.0.0.1:8000.
+//! `cargo run -p parlor --example from_django`, then open <http://127.0.0.1:8000>.
 
 use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
 use parlor::{Summary, prelude::*};
-use parlor_core::{message, view};
 use std::{collections::BTreeMap, process::ExitCode};
 
 // The game: what was the class derived from `Game`, with the updater's functions as methods.
@@ -104,10 +103,8 @@ impl Game for HighCard {
         }
     }
 
-    fn add_player(&mut self, player: &Player, table: &mut Table<Self>) -> Result<(), Refusal> {
-        if !self.hands.is_empty() {
-            table.wait(player.id);
-        }
+    fn add_player(&mut self, _player: &Player, _table: &mut Table<Self>) -> Result<(), Refusal> {
+        ensure!(self.hands.len() < 2, Refusal::new("round_is_on", "come back after this round"));
         Ok(())
     }
 
@@ -169,7 +166,6 @@ impl HighCard {
         let pot = table.staked(winner.id);
         table.give_back(winner.id, pot);
         self.hands.clear();
-        table.seat_waiting();
         table.refresh();
         Some(Event::Showdown { winner: winner.name.clone(), card: best.card, pot })
     }

@@ -1,9 +1,8 @@
 //! Rock, paper, scissors for chips: secrets, stakes, an alarm and two messages, in one file.
 //!
-//! `cargo run -p parlor --example rock_paper_scissors`, then open http://127.0.0.1:8000. `docs/tutorial.md` explains it.
+//! `cargo run -p parlor --example rock_paper_scissors`, then open <http://127.0.0.1:8000>. `docs/tutorial.md` explains it.
 
 use parlor::prelude::*;
-use parlor_core::{message, view};
 use std::process::ExitCode;
 
 /// What each of the two stakes on a round.
@@ -110,13 +109,12 @@ const SEATS: [Seat; 2] = [Seat(0), Seat(1)];
 
 impl RockPaperScissors {
     fn choose(&mut self, hand: Hand, turn: &mut Turn<Self>) -> Outcome<Event> {
-        let (me, mine) = (turn.player().id, turn.seat()?.index());
+        let mine = turn.seat()?.index();
         ensure!(self.chosen[mine].is_none(), "you have chosen; take it back first");
-        turn.stake(me, STAKE)?;
+        turn.stake(turn.player().id, STAKE)?;
         self.chosen[mine] = Some(hand);
         let [Some(first), Some(second)] = self.chosen else {
-            let time = turn.turn_time();
-            turn.wake_in(time, &Deadline);
+            turn.wake_in(turn.turn_time(), &Deadline);
             turn.refresh();
             return Ok(None);
         };
@@ -135,10 +133,10 @@ impl RockPaperScissors {
     }
 
     fn take_back(&mut self, turn: &mut Turn<Self>) -> Outcome<Event> {
-        let (me, mine) = (turn.player().id, turn.seat()?.index());
+        let mine = turn.seat()?.index();
         ensure!(self.chosen[mine].is_some(), "you have not chosen yet");
         self.chosen[mine] = None;
-        turn.give_back(me, STAKE);
+        turn.give_back(turn.player().id, STAKE);
         turn.cancel(&Deadline);
         turn.refresh();
         Ok(None)

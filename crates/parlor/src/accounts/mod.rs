@@ -23,5 +23,5 @@ pub(crate) use password::Passwords;
 pub(crate) use purse::{Purse, Purses};
 pub(crate) use sign_in::{SignedIn, SigningIn, sign_out};
 pub(crate) use ticket::Tickets;
-pub(crate) use token::{Token, TokenHash, forgotten, has_cookie};
+pub(crate) use token::{Token, TokenHash, forgotten, has_bearer, has_cookie};
 pub(crate) use visitor::{Signed, Visitor};

@@ -55,9 +55,11 @@ impl SigningIn<'_> {
     /// Signs in with a password.
     pub(crate) async fn log_in(&self, credentials: Credentials) -> Result<SignedIn, Problem> {
         let Credentials { username, password } = credentials;
-        let who = (username.to_ascii_lowercase(), self.address);
+        // What is longer is nobody's name, and is not worth remembering.
+        let name = username.chars().take(64).collect::<String>().to_ascii_lowercase();
+        let who = (name, self.address);
         let failures: &Failures = &self.shared.failures;
-        failures.may_try(&who).map_err(|wait| {
+        failures.try_now(&who).map_err(|wait| {
             Problem::rate_limited("too many wrong passwords; wait before the next", wait.as_secs())
         })?;
         // Nobody's password is that long; hashing it would be work for nothing.
@@ -72,7 +74,6 @@ impl SigningIn<'_> {
                 self.issue(Player { id: account.id, name: account.name }).await
             }
             None => {
-                failures.failed(who);
                 let detail = "the name or the password is wrong";
                 Err(Problem::new(StatusCode::UNAUTHORIZED, "bad_credentials", detail))
             }

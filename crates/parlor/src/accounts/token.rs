@@ -85,6 +85,11 @@ pub(crate) fn has_cookie(headers: &HeaderMap) -> bool {
     jar.get(cookie_name(false)).is_some() || jar.get(cookie_name(true)).is_some()
 }
 
+/// Whether the request has a bearer token. Of other schemes a browser may send one by itself.
+pub(crate) fn has_bearer(headers: &HeaderMap) -> bool {
+    bearer(headers).is_some()
+}
+
 /// The bearer token of a request.
 pub(crate) fn bearer(headers: &HeaderMap) -> Option<Token> {
     let value = headers.get(header::AUTHORIZATION)?.to_str().ok()?;

@@ -43,33 +43,24 @@ impl Failures {
         Self { free, failed: Mutex::default() }
     }
 
-    /// Whether a password may be tried now, or after how long.
-    pub(crate) fn may_try(&self, (name, address): &Who) -> Result<(), Duration> {
-        let failed = self.lock();
-        let Some(Failed { times, last }) = failed.get(&(name.clone(), one_household(*address)))
-        else {
-            return Ok(());
-        };
-        match self.wait(*times).checked_sub(last.elapsed()) {
-            Some(left) if !left.is_zero() => Err(left),
-            _ => Ok(()),
-        }
-    }
-
-    /// A password was wrong.
-    pub(crate) fn failed(&self, (name, address): Who) {
+    /// Whether a password may be tried now, or after how long. The try counts as wrong until [`forget`](Self::forget), so that
+    /// those made at the same time count too.
+    pub(crate) fn try_now(&self, (name, address): &Who) -> Result<(), Duration> {
         let mut failed = self.lock();
         if failed.len() >= REMEMBERED {
             failed.retain(|_, f| f.last.elapsed() < self.wait(f.times));
         }
-        let entry = failed
-            .entry((name, one_household(address)))
-            .or_insert(Failed { times: 0, last: Instant::now() });
+        let who = (name.clone(), one_household(*address));
+        let entry = failed.entry(who).or_insert(Failed { times: 0, last: Instant::now() });
         if entry.last.elapsed() > FORGOTTEN_AFTER {
             entry.times = 0;
         }
-        entry.times = entry.times.saturating_add(1);
-        entry.last = Instant::now();
+        let left = self.wait(entry.times).saturating_sub(entry.last.elapsed());
+        if !left.is_zero() {
+            return Err(left);
+        }
+        *entry = Failed { times: entry.times.saturating_add(1), last: Instant::now() };
+        Ok(())
     }
 
     /// A password was right.
@@ -99,15 +90,14 @@ mod tests {
         let failures = Failures::new(5);
         let who = ("ann".to_owned(), "192.0.2.1".parse().unwrap());
         for _ in 0..5 {
-            assert!(failures.may_try(&who).is_ok());
-            failures.failed(who.clone());
+            assert!(failures.try_now(&who).is_ok());
         }
-        assert!(failures.may_try(&who).is_err());
+        assert!(failures.try_now(&who).is_err());
         assert_eq!(failures.wait(5), Duration::from_secs(1));
         assert_eq!(failures.wait(8), Duration::from_secs(8));
         assert_eq!(failures.wait(500), Duration::from_secs(900));
-        assert!(failures.may_try(&("bob".into(), who.1)).is_ok(), "another name is not held back");
+        assert!(failures.try_now(&("bob".into(), who.1)).is_ok(), "another name is not held back");
         failures.forget(&who);
-        assert!(failures.may_try(&who).is_ok());
+        assert!(failures.try_now(&who).is_ok());
     }
 }

@@ -1,9 +1,13 @@
 //! Requests that change something, and come from a page of another origin.
 
-use crate::{accounts::has_cookie, problem::Problem, site::Shared};
+use crate::{
+    accounts::{has_bearer, has_cookie},
+    problem::Problem,
+    site::Shared,
+};
 use axum::{
     extract::{Request, State},
-    http::{Method, header},
+    http::Method,
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -24,7 +28,7 @@ pub(crate) async fn refuse_cross_origin(
 fn is_cross_origin(shared: &Shared, request: &Request) -> bool {
     let headers = request.headers();
     let safe = matches!(*request.method(), Method::GET | Method::HEAD | Method::OPTIONS);
-    if safe || headers.contains_key(header::AUTHORIZATION) {
+    if safe || has_bearer(headers) {
         return false;
     }
     if let Some(admitted) = shared.origins.admit(headers) {

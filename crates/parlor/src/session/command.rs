@@ -15,8 +15,8 @@ pub(crate) enum Command<G: Game> {
     Join { user: Player, purse: Arc<Purse>, verdict: Verdict },
     /// Would somebody be let in? Nothing changes.
     MayJoin { user: Player, role: Role, verdict: Verdict },
-    /// A socket is open.
-    Attach(Member),
+    /// A socket is open. Once it has been told how the game stands, that is answered.
+    Attach { member: Member, attached: oneshot::Sender<()> },
     /// A socket is closed.
     Detach { connection: u64 },
     /// A move. One that could not be read is still judged by who sends it first.
@@ -35,7 +35,7 @@ pub(crate) enum Command<G: Game> {
     Send { event: G::Event },
     /// The session is to end.
     Close { closed: oneshot::Sender<()> },
-    /// The server is being stopped: once all is stored, say so. The session goes on when it is started again.
+    /// The server is being stopped: once all is stored, say so, and stop. The session goes on when it is started again.
     Rest { rested: oneshot::Sender<()> },
 }
 
@@ -44,7 +44,7 @@ impl<G: Game> fmt::Debug for Command<G> {
         f.write_str(match self {
             Self::Join { .. } => "Join",
             Self::MayJoin { .. } => "MayJoin",
-            Self::Attach(_) => "Attach",
+            Self::Attach { .. } => "Attach",
             Self::Detach { .. } => "Detach",
             Self::Act { .. } => "Act",
             Self::Ask { .. } => "Ask",

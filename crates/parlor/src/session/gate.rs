@@ -69,6 +69,16 @@ impl Gate {
         None
     }
 
+    /// What waits to be put into this purse.
+    pub(super) fn credits(&self, purse: &Arc<Purse>) -> Chips {
+        let credit = |delivery: &Delivery| match delivery {
+            Delivery::Credit(to, amount) if Arc::ptr_eq(to, purse) => Some(*amount),
+            _ => None,
+        };
+        let waiting = self.waiting.iter().filter_map(|(_, delivery)| credit(delivery));
+        waiting.fold(Chips::ZERO, |sum, amount| sum.checked_add(amount).unwrap_or(Chips::MAX))
+    }
+
     /// Whether another record may be applied.
     pub(super) fn has_room(&self) -> bool {
         self.head - self.committed < AHEAD

@@ -39,7 +39,7 @@ pub struct Flags {
     #[arg(long, value_name = "NET,NET", global = true)]
     pub trusted_proxies: Option<String>,
     /// Balance of a new account [env: PARLOR_STARTING_CHIPS] [default: 1000.00]
-    #[arg(long, value_name = "CHIPS", global = true)]
+    #[arg(long, value_name = "CHIPS", global = true, allow_negative_numbers = true)]
     pub starting_chips: Option<String>,
     /// How long a seat is kept after its last socket closed [env: PARLOR_SEAT_GRACE] [default: 30s]
     #[arg(long, value_name = "TIME", global = true)]

@@ -22,10 +22,8 @@ use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, sync::Arc}
 ///
 /// ```no_run
 /// # use parlor::prelude::*;
-/// # fn with<G: Game>() {
-/// # async fn main() -> std::process::ExitCode {
+/// # async fn serve<G: Game>() -> std::process::ExitCode {
 /// Site::new("My casino").game(SessionManager::<G>::new()).run().await
-/// # }
 /// # }
 /// ```
 #[derive(Default)]

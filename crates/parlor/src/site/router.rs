@@ -5,7 +5,7 @@ use crate::{accounts, lobby, page, problem::Problem, security, socket};
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Request, State},
-    http::header,
+    http::{StatusCode, header},
     middleware::{self, Next},
     response::{IntoResponse, Response},
     routing::get,
@@ -26,6 +26,7 @@ pub(super) fn router(shared: &Arc<Shared>, own: Router) -> Router {
         .merge(page::routes())
         .route("/metrics", get(metrics))
         .with_state(shared.clone())
+        .layer(middleware::map_response(as_problem))
         .merge(own)
         .fallback(page::fallback)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
@@ -45,6 +46,7 @@ fn health(shared: Arc<Shared>) -> Router {
     Router::new()
         .route("/healthz", get(async || Json(json!({ "status": "ok" }))))
         .route("/readyz", get(ready))
+        .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .with_state(shared)
 }
 
@@ -64,6 +66,20 @@ async fn turn_away_while_draining(
         return Problem::draining().into_response();
     }
     next.run(request).await
+}
+
+/// A request that a library can't read, as a path that is no UTF-8, is refused as a problem too.
+async fn as_problem(response: Response) -> Response {
+    let status = response.status();
+    let kind = response.headers().get(header::CONTENT_TYPE);
+    let plain = kind.is_some_and(|kind| kind.as_bytes().starts_with(b"text/plain"));
+    match status {
+        StatusCode::PAYLOAD_TOO_LARGE if plain => Problem::too_large().into_response(),
+        _ if plain && status.is_client_error() => {
+            Problem::new(status, "malformed", "this request can't be read").into_response()
+        }
+        _ => response,
+    }
 }
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response {

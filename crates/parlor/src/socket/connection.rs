@@ -51,7 +51,10 @@ pub(crate) async fn serve<G: Game>(opened: Opened<G>, socket: Socket) {
     let role = if connection.spectates { Role::Spectator } else { Role::Player };
     let member =
         Member { outbox: connection.outbox.clone(), user: connection.user.clone(), role, purse };
-    let _ = connection.table.send(Command::Attach(member)).await;
+    let (attached, shown) = oneshot::channel();
+    let _ = connection.table.send(Command::Attach { member, attached }).await;
+    // The game comes first: before any answer, and before what hooks and groups send.
+    let _ = shown.await;
     let rate = G::MESSAGES_PER_SECOND.unwrap_or(limits.messages_per_second);
     let pacer = Pacer::new(rate, limits.messages_burst, limits.flood_for);
     let mut reading = Reading { shared, connection, consumer, limits, pacer, stream, role };
@@ -123,7 +126,7 @@ impl<G: Game> Reading<G> {
             heard = Instant::now();
             let judged = match frame {
                 Some(Ok(Message::Text(text))) => self.text(text.as_str()).await,
-                Some(Ok(Message::Binary(_))) => self.binary(),
+                Some(Ok(Message::Binary(bytes))) => self.binary(bytes.len()),
                 Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
                 Some(Ok(Message::Close(frame))) => {
                     let code = frame.map_or(1005, |frame| frame.code);
@@ -141,10 +144,12 @@ impl<G: Game> Reading<G> {
         }
     }
 
-    fn binary(&mut self) -> Result<(), Close> {
-        if self.pace()? {
-            self.refuse(&malformed());
+    fn binary(&mut self, length: usize) -> Result<(), Close> {
+        if !self.pace()? {
+            return Ok(());
         }
+        let most = self.limits.message_bytes;
+        self.refuse(&if length > most { too_large(most) } else { malformed() });
         Ok(())
     }
 
@@ -242,7 +247,7 @@ fn line(data: Option<&str>) -> Result<String, Refusal> {
     struct Said {
         msg: String,
     }
-    let said: Said = parlor_core::message::read_data(data)
+    let said: Said = parlor_core::message::read_fields(data)
         .map_err(|error| Refusal::invalid_data(error.to_string()))?;
     let text = said.msg.trim();
     let length = text.chars().count();

@@ -19,6 +19,8 @@ pub(crate) struct Envelope<'a> {
 impl<'a> Envelope<'a> {
     /// Reads the envelope of a text frame.
     pub(crate) fn read(text: &'a str) -> Result<Self, Refusal> {
+        // A list of the two would be read as well.
+        parlor_core::ensure!(text.trim_start().starts_with('{'), malformed());
         serde_json::from_str(text).map_err(|_| malformed())
     }
 
@@ -76,6 +78,7 @@ mod tests {
             "x",
             "null",
             "[]",
+            r#"["a"]"#,
             "{}",
             "1",
             r#""a""#,

@@ -5,7 +5,7 @@
 
 use super::{Bounds, Outbox, Socket};
 use crate::{
-    accounts::{Signed, Visitor},
+    accounts::{Signed, Visitor, has_bearer},
     any::AnyGame,
     problem::Problem,
     security::ClientAddress,
@@ -105,7 +105,7 @@ async fn authenticate(
     query: &Words,
     opens: bool,
 ) -> Result<Signed, Problem> {
-    if headers.contains_key(header::AUTHORIZATION) {
+    if has_bearer(headers) {
         return Visitor::of(headers, shared).await.signed();
     }
     if let Some(ticket) = query.get("ticket") {
@@ -156,6 +156,13 @@ async fn open(
         Ok(place) => place,
         Err(problem) => return problem.into_response(),
     };
+    // Who signed out since the question, or stopped the site, has closed the sockets that were open then.
+    if shared.is_draining() {
+        return Problem::draining().into_response();
+    }
+    if !matches!(shared.store.account_of_token(&token.0).await, Ok(Some(_))) {
+        return Problem::no_player().into_response();
+    }
     let admission = match game.admit(asking, outbox, place).await {
         Ok(admission) => admission,
         Err(problem) => {

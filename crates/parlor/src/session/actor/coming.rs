@@ -12,6 +12,7 @@ use crate::{
 };
 use parlor_core::{Game, Happening, Input, Player, Refusal};
 use std::sync::Arc;
+use tokio::sync::oneshot;
 
 impl<G: Game> Actor<G> {
     pub(super) async fn join(&mut self, user: Player, purse: Arc<Purse>, verdict: Verdict) {
@@ -40,7 +41,7 @@ impl<G: Game> Actor<G> {
         tried.map(drop).map_err(|rejected| rejected.refusal())
     }
 
-    pub(super) async fn attach(&mut self, member: Member) {
+    pub(super) async fn attach(&mut self, member: Member, attached: oneshot::Sender<()>) {
         let Member { user, role, .. } = member.clone();
         let first = !self.members.has(user.id, role);
         if role == Role::Player && !self.state.players().contains(user.id) {
@@ -60,6 +61,9 @@ impl<G: Game> Actor<G> {
         for line in self.chat.clone() {
             self.tell(member.outbox.clone(), Frame::event(line));
         }
+        self.pass(Delivery::Answer(Box::new(move || {
+            let _ = attached.send(());
+        })));
         let replaced = self.members.add(member, self.shared.settings.limits.sockets_per_seat);
         if let Some(replaced) = replaced {
             self.detached(replaced).await;

@@ -129,10 +129,12 @@ impl<G: Game> Actor<G> {
                     None => self.over = true,
                 },
             }
-            if self.gate.is_clear() {
+            if self.gate.is_clear() && !self.rest.is_empty() {
                 for rested in self.rest.drain(..) {
                     let _ = rested.send(());
                 }
+                // Its clocks must not go on either: from here on it is the next program's session.
+                break;
             }
         }
         mailbox.close();
@@ -148,7 +150,7 @@ impl<G: Game> Actor<G> {
                 let result = self.may_join(&user, role);
                 self.answer(verdict, result);
             }
-            Command::Attach(member) => self.attach(member).await,
+            Command::Attach { member, attached } => self.attach(member, attached).await,
             Command::Detach { connection } => {
                 if let Some(member) = self.members.remove(connection) {
                     self.detached(member).await;
@@ -192,7 +194,7 @@ impl<G: Game> Actor<G> {
             Command::Join { verdict, .. }
             | Command::MayJoin { verdict, .. }
             | Command::Act { verdict: Some(verdict), .. } => drop(verdict.send(Err(late()))),
-            Command::Attach(member) => member.outbox.close(Close::ENDED),
+            Command::Attach { member, .. } => member.outbox.close(Close::ENDED),
             Command::Close { closed: done } | Command::Rest { rested: done } => {
                 let _ = done.send(());
             }

@@ -5,7 +5,7 @@ use crate::{
     session::{command::Verdict, frames, gate::Delivery, members::Member, timers::Due},
     socket::{Close, Frame},
 };
-use parlor_core::{Game, Input, Refusal, state::hex};
+use parlor_core::{Chips, Game, Input, Refusal, state::hex};
 use sha2::{Digest, Sha256};
 
 impl<G: Game> Actor<G> {
@@ -35,7 +35,9 @@ impl<G: Game> Actor<G> {
     pub(super) fn ask(&mut self, connection: u64, action: Result<G::Action, Refusal>) {
         let Some(member) = self.members.get(connection).cloned() else { return };
         let answer = action.and_then(|action| {
-            let balance = member.purse.spendable();
+            // The answer leaves when all of this is stored; what is won can be spent by then.
+            let (now, won) = (member.purse.spendable(), self.gate.credits(&member.purse));
+            let balance = now.checked_add(won).unwrap_or(Chips::MAX);
             let answer = self.state.query(action, &member.user, balance, member.audience());
             answer.map_err(|rejected| self.rejected(&rejected))
         });

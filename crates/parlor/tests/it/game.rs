@@ -1,0 +1,198 @@
+//! A game with a counter, and one message for each thing that a game can do.
+
+use parlor::prelude::*;
+
+/// A table with a counter on it.
+#[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
+pub(crate) struct Counter {
+    count: u32,
+    stopped: bool,
+    rules: Rules,
+}
+
+/// What a table is created with.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub(crate) struct Rules {
+    /// Whether one who comes waits for the next round.
+    waits: bool,
+    /// Nobody sits down here.
+    locked: bool,
+}
+
+#[message]
+pub(crate) enum Action {
+    /// Adds to the counter.
+    Add {
+        n: u32,
+    },
+    /// Adds, where it is the turn of the first seat.
+    First,
+    /// Stops or starts the counter.
+    Stop {
+        stopped: bool,
+    },
+    Stake {
+        bet: Chips,
+    },
+    TakeBack {
+        bet: Chips,
+    },
+    Lose {
+        bet: Chips,
+    },
+    Win {
+        chips: Chips,
+    },
+    /// Tells everyone, the mover, or each viewer.
+    Announce {
+        text: String,
+    },
+    Whisper {
+        text: String,
+    },
+    Each,
+    /// Changes the counter, then panics.
+    Crash,
+    /// Draws from the dice, then refuses.
+    Cheat,
+    /// Draws from the dice, and tells.
+    Roll,
+    /// Those who wait have a part from now on.
+    Deal,
+    /// Rings once, after that many milliseconds.
+    Ring {
+        ms: u64,
+    },
+    /// Panics when it rings.
+    Bomb {
+        ms: u64,
+    },
+    Finish,
+    Balance,
+}
+
+#[message]
+pub(crate) enum Event {
+    Announced { text: String },
+    Whispered { text: String },
+    Seen { by: String },
+    Rolled { die: u8 },
+    Rang,
+    Balance { balance: Chips },
+}
+
+#[view]
+pub(crate) struct Seen {
+    count: u32,
+    players: Vec<String>,
+    waiting: Vec<String>,
+    spectating: Vec<String>,
+    staked: Vec<Chips>,
+    you: Option<String>,
+}
+
+impl Game for Counter {
+    const NAME: &'static str = "counter";
+    const TITLE: &'static str = "The Counter";
+    const MAX_PLAYERS: usize = 3;
+    const QUERIES: &'static [&'static str] = &["balance"];
+    type Action = Action;
+    type Event = Event;
+    type View = Seen;
+
+    fn new(table: &mut Table<Self>) -> Result<Self, Refusal> {
+        Ok(Self { rules: table.options()?, ..Self::default() })
+    }
+
+    fn handle(&mut self, action: Action, turn: &mut Turn<Self>) -> Outcome<Event> {
+        let player = turn.player().id;
+        match action {
+            Action::Add { n } => {
+                ensure!(n > 0, Refusal::invalid_data("data.n: add something"));
+                ensure!(!self.stopped, Refusal::wrong_stage("the counter is stopped"));
+                ensure!(n < 10, "no more than nine at once");
+                self.count += n;
+            }
+            Action::First => {
+                let mine = turn.seat()? == Seat(0);
+                ensure!(mine, Refusal::not_your_turn("it is the turn of the first seat"));
+                self.count += 1;
+            }
+            Action::Stop { stopped } => self.stopped = stopped,
+            Action::Stake { bet } => {
+                ensure!(!self.stopped, Refusal::wrong_stage("the counter is stopped"));
+                turn.stake(player, bet)?;
+            }
+            Action::TakeBack { bet } => turn.give_back(player, bet),
+            Action::Lose { bet } => turn.lose(player, bet),
+            Action::Win { chips } => turn.win(player, chips),
+            Action::Announce { text } => return Ok(Some(Event::Announced { text })),
+            Action::Whisper { text } => turn.send(Event::Whispered { text }),
+            Action::Each => turn.send_each(|viewer, _| {
+                let name = viewer.player().map_or("a spectator", |player| &player.name);
+                Event::Seen { by: name.to_owned() }
+            }),
+            Action::Crash => {
+                self.count = 1_000_000;
+                turn.stake(player, Chips::new(1))?;
+                panic!("the counter breaks");
+            }
+            Action::Cheat => {
+                turn.dice().below(6);
+                return Err("after the dice were seen".into());
+            }
+            Action::Roll => {
+                let die = u8::try_from(turn.dice().below(6)).unwrap_or_default() + 1;
+                return Ok(Some(Event::Rolled { die }));
+            }
+            Action::Deal => drop(turn.seat_waiting()),
+            Action::Ring { ms } => turn.wake_in(Duration::from_millis(ms), &"ring"),
+            Action::Bomb { ms } => turn.wake_in(Duration::from_millis(ms), &"bomb"),
+            Action::Finish => turn.end(),
+            Action::Balance => return Err("that is a question".into()),
+        }
+        turn.refresh();
+        Ok(None)
+    }
+
+    fn query(&self, _action: Action, ask: &Ask<Self>) -> Outcome<Event> {
+        Ok(Some(Event::Balance { balance: ask.balance() }))
+    }
+
+    fn wake(&mut self, alarm: Alarm, _table: &mut Table<Self>) -> Outcome<Event> {
+        let rings: String = alarm.read();
+        assert_eq!(rings, "ring", "the bomb goes off");
+        Ok(Some(Event::Rang))
+    }
+
+    fn view(&self, table: &Table<Self>, viewer: Viewer) -> Seen {
+        let players = table.players();
+        let name = |player: &Player| player.name.clone();
+        Seen {
+            count: self.count,
+            players: players.iter().map(|(_, p)| name(p)).collect(),
+            waiting: players.waiting().map(|(_, p)| name(p)).collect(),
+            spectating: players.spectators().map(name).collect(),
+            staked: players.seated().map(|(_, p)| table.staked(p.id)).collect(),
+            you: viewer.player().map(name),
+        }
+    }
+
+    fn add_player(&mut self, player: &Player, table: &mut Table<Self>) -> Result<(), Refusal> {
+        ensure!(!self.rules.locked, Refusal::session_full());
+        if self.rules.waits && table.players().len() > 1 {
+            table.wait(player.id);
+        }
+        Ok(())
+    }
+
+    fn stage(&self) -> &'static str {
+        if self.stopped { "stopped" } else { "counting" }
+    }
+}
+
+/// A site with this game alone.
+pub(crate) fn site() -> Site {
+    Site::new("Counting").game(SessionManager::<Counter>::new())
+}

@@ -1,0 +1,139 @@
+//! Stopping gracefully, and going on where everything stood.
+
+use crate::game::site;
+use parlor_test::{TestSite, http::Request, socket::Handshake};
+use serde_json::json;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_goes_on_after_a_restart() {
+    let first = TestSite::start(site()).await;
+    let (host, other, watcher) = (first.guest().await, first.guest().await, first.guest().await);
+    let table = first.table_with(&host, "counter", json!({"private": true})).await;
+    let invited = format!("invite={}", table.invite.as_ref().unwrap());
+    let mut ann = first.sit(&host, &table).await;
+    let mut bob = first.socket(&table.socket(&invited)).bearer(&other.token).await;
+    let spectating = format!("spectate=true&{invited}");
+    let mut eve = first.socket(&table.socket(&spectating)).bearer(&watcher.token).await;
+    ann.until(|frame| frame["data"]["spectating"] == json!([watcher.name])).await;
+    ann.send("stake", json!({"bet": "250"})).await;
+    ann.send("add", json!({"n": 7})).await;
+    ann.catch_up("see you").await;
+    let before = ann.view().await;
+    let stopping = tokio::spawn(first.stop());
+    for socket in [&mut ann, &mut bob, &mut eve] {
+        assert_eq!(socket.close_code().await, 1001);
+    }
+    drop((ann, bob, eve));
+    let folder = stopping.await.unwrap();
+
+    let second = TestSite::start_again(site(), folder, |_| ()).await;
+    let row = second.get(&table.row()).bearer(&other.token).await.json();
+    assert_eq!((&row["players"], &row["spectators"]), (&json!(2), &json!(0)));
+    assert_eq!(second.balance(&host).await, "750.00");
+    second.expect_chips_conserved().await;
+    let mut ann = second.socket(&table.socket("")).bearer(&host.token).await;
+    let mut after = ann.expect("load_game").await["data"].take();
+    assert_eq!(after["spectating"], json!([]), "a spectator has no seat to keep");
+    after["spectating"] = before["spectating"].clone();
+    assert_eq!(after, before);
+    assert_eq!(ann.expect("chat_msg").await["data"], json!({"user": host.name, "msg": "see you"}));
+    // The seated need no invitation, and others still do.
+    let mut bob = second.sit(&other, &table).await;
+    let stranger = second.guest().await;
+    let refused = second.socket(&table.socket("")).bearer(&stranger.token).refusal().await;
+    assert_eq!(refused.status(), 403);
+    ann.send("take_back", json!({"bet": "250"})).await;
+    bob.send("add", json!({"n": 1})).await;
+    bob.until(|frame| frame["data"]["count"] == 8).await;
+    ann.until(|frame| frame["data"]["count"] == 8).await;
+    assert_eq!(second.balance(&host).await, "1000.00");
+    second.expect_chips_conserved().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_site_that_was_stopped_does_nothing_more() {
+    let short = |flags: &mut parlor::settings::Flags| flags.seat_grace = Some("200ms".into());
+    let first = TestSite::start_with(site(), short).await;
+    let guest = first.guest().await;
+    let table = first.table(&guest, "counter").await;
+    drop(first.sit(&guest, &table).await);
+    let second = TestSite::start_again(site(), first.stop().await, |_| ()).await;
+    let mut ann = second.sit(&guest, &table).await;
+    // Until twice the first site's grace time is over.
+    ann.send("ring", json!({"ms": 400})).await;
+    ann.find("rang").await;
+    ann.send("add", json!({"n": 1})).await;
+    let load = ann.find("load_game").await;
+    assert_eq!(
+        load["data"]["players"],
+        json!([guest.name]),
+        "the seat is the second site's to keep"
+    );
+    let records = second.get(&format!("/api/sessions/{}/journal", table.id)).bearer(&guest.token);
+    let records = records.await.json();
+    let kinds: Vec<_> =
+        records.as_array().unwrap().iter().map(|row| &row["input"]["type"]).collect();
+    assert_eq!(kinds, ["created", "joined", "resumed", "ring", "woke", "add"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_seat_that_nobody_comes_back_to_is_given_up_after_a_restart() {
+    let first = TestSite::start(site()).await;
+    let (host, other) = (first.guest().await, first.guest().await);
+    let table = first.table(&host, "counter").await;
+    let mut ann = first.sit(&host, &table).await;
+    let mut bob = first.sit(&other, &table).await;
+    bob.send("stake", json!({"bet": "99.50"})).await;
+    ann.until(|frame| frame["data"]["staked"] == json!(["0.00", "99.50"])).await;
+    drop((ann, bob));
+    let folder = first.stop().await;
+    let shorter = |flags: &mut parlor::settings::Flags| flags.seat_grace = Some("500ms".into());
+    let second = TestSite::start_again(site(), folder, shorter).await;
+    let mut ann = second.sit(&host, &table).await;
+    ann.until(|frame| frame["data"]["players"] == json!([host.name])).await;
+    second.expect_chips_conserved().await;
+    drop(ann);
+    // And a closed one stays closed.
+    let folder = second.stop().await;
+    let empty = |flags: &mut parlor::settings::Flags| {
+        flags.seat_grace = Some("1ms".into());
+        flags.empty_after = Some("1ms".into());
+    };
+    let third = TestSite::start_again(site(), folder, empty).await;
+    while third.get(&table.row()).await.status() != 404 {}
+    let fourth = TestSite::start_again(site(), third.stop().await, |_| ()).await;
+    assert_eq!(fourth.get(&table.row()).await.status(), 404);
+    assert_eq!(fourth.balance(&other).await, "1000.00", "what a closed session held went home");
+    fourth.expect_chips_conserved().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_site_that_stops_says_so_until_the_last_socket_is_closed() {
+    let site = TestSite::start(site()).await;
+    let (guest, address) = (site.guest().await, site.address());
+    let table = site.table(&guest, "counter").await;
+    let mut reads = site.sit(&guest, &table).await;
+    // This one does not answer the goodbye, so that there is a last socket for a while.
+    let dawdles = site.sit(&guest, &table).await;
+    let stopping = tokio::spawn(site.stop());
+    assert_eq!(reads.close_code().await, 1001);
+    let get = |path: &str| Request::new(address, "GET", path);
+    for request in [
+        get("/api/games"),
+        get("/"),
+        get("/readyz"),
+        get("/static/nothing.css"),
+        Request::new(address, "POST", "/api/guest"),
+        get(&table.socket("")).bearer(&guest.token),
+    ] {
+        let refused = request.await;
+        assert_eq!((refused.status(), &*refused.code()), (503, "draining"));
+    }
+    assert_eq!(get("/healthz").await.status(), 200);
+    let refused = Handshake::new(get(&table.socket(""))).bearer(&guest.token).refusal().await;
+    assert_eq!((refused.status(), &*refused.code()), (503, "draining"));
+    drop(dawdles);
+    let stopped = tokio::time::timeout(parlor_test::http::DEADLINE, stopping).await;
+    stopped.expect("stopped in time").unwrap();
+    assert!(tokio::net::TcpStream::connect(address).await.is_err(), "nobody listens any more");
+}
