@@ -17,8 +17,8 @@ impl<G: Game> State<G> {
             let seq = record.seq;
             let wrong = |reason: String| Unreplayable { seq, reason };
             let outside = Box::new(Retold(record.observed.clone().into()));
-            let Record { at, who, input, .. } = record.clone();
-            let happening = Happening { at, who, input };
+            let Record { at, who, input, id, .. } = record.clone();
+            let happening = Happening { at, who, input, id };
             let applied = match &mut state {
                 None => Self::create(happening, outside).map(|(created, applied)| {
                     state = Some(created);

@@ -139,7 +139,7 @@ impl<G: Game> AnyGame for SessionManager<G> {
     ) -> BoxFuture<'_, Result<Admission, Problem>> {
         Box::pin(async move {
             let shared = self.shared()?;
-            let Asking { session, signed, role, query } = asking;
+            let Asking { session, signed, role, query, greeting } = asking;
             let handle = self.handle(session).ok_or_else(Problem::no_such_session)?;
             let (user, spectate) = (signed.player, role == Role::Spectator);
             let mut consumer = self.new_consumer();
@@ -175,7 +175,7 @@ impl<G: Game> AnyGame for SessionManager<G> {
                 table: handle.mailbox.clone(),
                 layer: shared.layer.clone(),
             };
-            let opened = Opened { shared, connection, purse, consumer, place };
+            let opened = Opened { shared, connection, purse, consumer, place, greeting };
             let admission: Admission = Box::new(move |socket| Box::pin(serve(opened, socket)));
             Ok(admission)
         })

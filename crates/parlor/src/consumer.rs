@@ -89,7 +89,7 @@ impl<G: Game> Connection<G> {
 
     /// Tells this connection why something was refused.
     pub fn refuse(&self, refusal: &Refusal) {
-        self.outbox.push(Frame::event(frames::error(refusal)));
+        self.outbox.push(Frame::answer(frames::error(refusal, None)));
     }
 }
 

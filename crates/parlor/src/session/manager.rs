@@ -4,6 +4,8 @@ use super::{
     Meta, Seats, SessionId, Summary,
     actor::{Actor, Start},
     command::Command,
+    history::History,
+    ids::Ids,
     summary::Published,
 };
 use crate::{
@@ -220,7 +222,7 @@ impl<G: Game> SessionManager<G> {
         let id = SessionId::random();
         let timing = shared.settings.timing;
         let input = Input::Created { options, timing, rules: G::RULES_VERSION };
-        let happening = Happening { at: wall_clock(), who: None, input };
+        let happening = Happening { at: wall_clock(), who: None, input, id: None };
         let created = State::<G>::create(happening, Box::new(super::desk::SeedsAlone));
         let (state, applied) = created.map_err(|rejected| {
             tracing::info!(game = G::NAME, %rejected, "a session was not created");
@@ -252,7 +254,9 @@ impl<G: Game> SessionManager<G> {
         let meta = Meta { id, number: self.next_number(), host, private, invite };
         let meta = Arc::new(meta);
         let chat = VecDeque::new();
-        let start = Start { meta: meta.clone(), state, chain, at: applied.record.at, chat };
+        let (history, ids) = (History::default(), Ids::new(shared.settings.limits.ids_kept));
+        let at = applied.record.at;
+        let start = Start { meta: meta.clone(), state, chain, at, chat, history, ids };
         self.start(&shared, start, Vec::new()).await;
         Ok(meta)
     }

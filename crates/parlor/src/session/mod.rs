@@ -5,6 +5,7 @@
 //! - [`gate`]: nothing leaves before its record is stored
 //! - [`command`]: everything that can be asked of a session
 //! - [`members`]: who is connected; [`timers`]: how long seats are kept
+//! - [`history`]: what was told lately; [`ids`]: which messages were applied
 //! - [`desk`]: the purses of a session's players
 //! - [`resume`]: taking up again what is in the database
 
@@ -14,7 +15,9 @@ pub(crate) mod command;
 mod desk;
 pub(crate) mod frames;
 mod gate;
+mod history;
 mod id;
+mod ids;
 mod manager;
 mod members;
 mod resume;

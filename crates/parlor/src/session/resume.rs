@@ -1,13 +1,15 @@
 //! Taking up again what is in the database.
 
-use super::{Meta, SessionId, SessionManager, actor::Start, frames};
+use super::{
+    Meta, SessionId, SessionManager, actor::Start, frames, history::History, ids::Ids,
+};
 use crate::{
     site::Shared,
-    socket::Text,
+    socket::{Text, Told},
     store::journal::{JournalError, SessionRow},
 };
 use anyhow::Context as _;
-use parlor_core::{Game, PlayerId, Record, State};
+use parlor_core::{Applied, Effect, Game, PlayerId, Record, State};
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
     sync::Arc,
@@ -38,8 +40,8 @@ impl<G: Game> SessionManager<G> {
         let (records, chain) = read::<G>(shared, id).await?;
         let last = records.last().context("it has no records")?;
         let at = last.at;
-        let chat = chat_of(shared, id, &records).await?;
-        let state = State::replay(records, |_| ())?;
+        let mut memory = Memory::new(shared, id).await?;
+        let state = State::replay(records, |applied| memory.hear(applied))?;
         let concerned: BTreeSet<PlayerId> = state
             .players()
             .seated()
@@ -58,7 +60,8 @@ impl<G: Game> SessionManager<G> {
             private: row.private,
             invite: row.invite,
         });
-        self.start(shared, Start { meta, state, chain, at, chat }, purses).await;
+        let Memory { chat, history, ids, .. } = memory;
+        self.start(shared, Start { meta, state, chain, at, chat, history, ids }, purses).await;
         Ok(())
     }
 }
@@ -73,17 +76,44 @@ pub(crate) async fn read<G: Game>(
     Ok((records.collect::<Result<_, _>>().context("a record is of another form")?, chain))
 }
 
-/// The last lines of chat, as they are sent.
-async fn chat_of<G: Game>(
-    shared: &Shared,
-    id: SessionId,
-    records: &[Record<G>],
-) -> anyhow::Result<VecDeque<Text>> {
-    let names: BTreeMap<u64, &str> = records
-        .iter()
-        .filter_map(|record| Some((record.seq, record.who.as_ref()?.name.as_str())))
-        .collect();
-    let said = shared.store.last_said(id.0, shared.settings.limits.chat_history).await?;
-    let line = |(seq, text): (u64, String)| names.get(&seq).map(|name| frames::chat(name, &text));
-    Ok(said.into_iter().filter_map(line).collect())
+/// What a session remembers besides its state, gathered while its records are replayed.
+struct Memory {
+    /// What was said, by the number of its record.
+    said: BTreeMap<u64, String>,
+    lines: usize,
+    chat: VecDeque<Text>,
+    history: History,
+    ids: Ids,
+}
+
+impl Memory {
+    async fn new(shared: &Shared, id: SessionId) -> anyhow::Result<Self> {
+        let limits = &shared.settings.limits;
+        Ok(Self {
+            said: shared.store.said(id.0).await?.into_iter().collect(),
+            lines: limits.chat_history,
+            chat: VecDeque::new(),
+            history: History::default(),
+            ids: Ids::new(limits.ids_kept),
+        })
+    }
+
+    fn hear<G: Game>(&mut self, applied: &Applied<G>) {
+        let Applied { record, effects, .. } = applied;
+        if let (Some(user), Some(id)) = (&record.who, &record.id) {
+            self.ids.remember(user.id, id.clone());
+        }
+        // A line whose text was cleaned away is not told again.
+        let said = record.who.as_ref().zip(self.said.get(&record.seq));
+        let line = said.map(|(user, text)| frames::chat(&user.name, text));
+        for Effect { what, seq } in effects {
+            for (hearer, text) in frames::kept(what, line.clone()).unwrap_or_default() {
+                self.history.keep(hearer, Arc::new(Told::new(text, *seq)));
+            }
+        }
+        self.chat.extend(line);
+        if self.chat.len() > self.lines {
+            self.chat.pop_front();
+        }
+    }
 }

@@ -220,20 +220,13 @@ impl Store {
         Ok((bodies, chain))
     }
 
-    /// The last lines of chat, the oldest first: the record's number, and the text.
-    pub(crate) async fn last_said(
-        &self,
-        session: Uuid,
-        count: usize,
-    ) -> Result<Vec<(u64, String)>, ReadError> {
-        let count = i64::try_from(count).unwrap_or(i64::MAX);
-        let rows: Vec<(i64, String)> = sqlx::query_as(
-            "SELECT seq, text FROM chat WHERE session = $1 ORDER BY seq DESC LIMIT $2",
-        )
-        .bind(session.to_string())
-        .bind(count)
-        .fetch_all(&self.readers)
-        .await?;
-        Ok(rows.into_iter().rev().map(|(seq, text)| (seq.unsigned_abs(), text)).collect())
+    /// What was said in a session, with the numbers of the records.
+    pub(crate) async fn said(&self, session: Uuid) -> Result<Vec<(u64, String)>, ReadError> {
+        let rows: Vec<(i64, String)> =
+            sqlx::query_as("SELECT seq, text FROM chat WHERE session = $1 ORDER BY seq")
+                .bind(session.to_string())
+                .fetch_all(&self.readers)
+                .await?;
+        Ok(rows.into_iter().map(|(seq, text)| (seq.unsigned_abs(), text)).collect())
     }
 }

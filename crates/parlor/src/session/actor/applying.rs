@@ -19,9 +19,10 @@ impl<G: Game> Actor<G> {
         &mut self,
         who: Option<Player>,
         input: Input<G::Action>,
+        id: Option<String>,
     ) -> Result<(), Refusal> {
         let by_player = matches!(input, Input::Acted(_) | Input::Joined);
-        match self.apply(who, input) {
+        match self.apply(who, input, id) {
             Ok(applied) => {
                 self.commit(applied, None).await;
                 if self.state.ended() {
@@ -42,8 +43,9 @@ impl<G: Game> Actor<G> {
         &mut self,
         who: Option<Player>,
         input: Input<G::Action>,
+        id: Option<String>,
     ) -> Result<Applied<G>, Refusal> {
-        let happening = Happening { at: self.clock.now(), who, input };
+        let happening = Happening { at: self.clock.now(), who, input, id };
         let input = happening.input.clone();
         match self.state.apply(happening, self.desk.outside()) {
             Ok(applied) => {
@@ -71,12 +73,15 @@ impl<G: Game> Actor<G> {
         let Applied { record, transfers, effects } = applied;
         let seq = record.seq;
         self.gate.applied(seq);
-        for Effect { what, .. } in effects {
+        if let (Some(user), Some(id)) = (&record.who, &record.id) {
+            self.ids.remember(user.id, id.clone());
+        }
+        for Effect { what, seq } in effects {
             let line = match (&what, &said, &record.who) {
                 (What::Chat, Some((_, text)), Some(user)) => Some(frames::chat(&user.name, text)),
                 _ => None,
             };
-            self.render(what, line);
+            self.render(what, seq, line);
         }
         for (purse, amount) in self.desk.credits(&transfers) {
             self.pass(Delivery::Credit(purse, amount));

@@ -10,10 +10,12 @@ mod telling;
 
 use super::{
     clock::Clock,
-    command::Command,
+    command::{Command, Wish},
     desk::Desk,
     frames,
     gate::{Delivery, Gate},
+    history::History,
+    ids::Ids,
     members::Members,
     summary::{Meta, Published},
     timers::{Due, Timers},
@@ -44,6 +46,8 @@ pub(super) struct Start<G: Game> {
     pub(super) chain: Hash,
     pub(super) at: i64,
     pub(super) chat: VecDeque<Text>,
+    pub(super) history: History,
+    pub(super) ids: Ids,
 }
 
 /// One session.
@@ -58,6 +62,8 @@ pub(super) struct Actor<G: Game> {
     desk: Desk,
     timers: Timers,
     chat: VecDeque<Text>,
+    history: History,
+    ids: Ids,
     published: Arc<Mutex<Published>>,
     stored: (mpsc::UnboundedSender<Stored>, mpsc::UnboundedReceiver<Stored>),
     over: bool,
@@ -70,7 +76,7 @@ impl<G: Game> Actor<G> {
         start: Start<G>,
         published: Arc<Mutex<Published>>,
     ) -> Self {
-        let Start { meta, state, chain, at, chat } = start;
+        let Start { meta, state, chain, at, chat, history, ids } = start;
         let timers = Timers::new(
             G::GRACE.unwrap_or(shared.settings.seat_grace),
             G::EMPTY_AFTER.unwrap_or(shared.settings.empty_after),
@@ -84,6 +90,8 @@ impl<G: Game> Actor<G> {
             desk: Desk::default(),
             timers,
             chat,
+            history,
+            ids,
             published,
             stored: mpsc::unbounded_channel(),
             over: state.ended(),
@@ -102,9 +110,9 @@ impl<G: Game> Actor<G> {
             self.desk.admit(player, purse);
         }
         let watching: Vec<Player> = self.state.players().spectators().cloned().collect();
-        let _ = self.happen(None, Input::Resumed).await;
+        let _ = self.happen(None, Input::Resumed, None).await;
         for spectator in watching {
-            let _ = self.happen(Some(spectator), Input::Unwatched).await;
+            let _ = self.happen(Some(spectator), Input::Unwatched, None).await;
         }
         let seated: Vec<PlayerId> = self.state.players().seated().map(|(_, p)| p.id).collect();
         seated.into_iter().for_each(|player| self.timers.gone(player));
@@ -148,31 +156,23 @@ impl<G: Game> Actor<G> {
                 let result = self.may_join(&user, role);
                 self.answer(verdict, result);
             }
-            Command::Attach(member) => self.attach(member).await,
+            Command::Attach(member, greeting) => self.attach(member, greeting).await,
             Command::Detach { connection } => {
                 if let Some(member) = self.members.remove(connection) {
                     self.detached(member).await;
                 }
             }
-            Command::Act { connection, action, verdict } => {
-                self.act(connection, action, verdict).await;
+            Command::Message { connection, id, wish } => {
+                self.message(connection, id, wish).await;
             }
-            Command::Ask { connection, action } => self.ask(connection, action),
-            Command::Load { connection } => {
-                if let Some(member) = self.members.get(connection).cloned() {
-                    self.load(&member);
-                }
-            }
-            Command::Say { connection, text } => self.say(connection, &text).await,
-            Command::Leave { connection } => self.leave(connection).await,
             Command::Tell { connection, event } => {
                 if let Some(outbox) = self.members.get(connection).map(|m| m.outbox.clone()) {
-                    self.tell(outbox, Frame::event(frames::event(&event)));
+                    self.tell(outbox, Frame::answer(frames::event(&event)));
                 }
             }
             Command::Send { event } => {
                 if let Ok(event) = serde_json::to_value(&event) {
-                    let _ = self.happen(None, Input::Sent(event)).await;
+                    let _ = self.happen(None, Input::Sent(event), None).await;
                 }
             }
             Command::Close { closed } => {
@@ -191,8 +191,10 @@ impl<G: Game> Actor<G> {
         match command {
             Command::Join { verdict, .. }
             | Command::MayJoin { verdict, .. }
-            | Command::Act { verdict: Some(verdict), .. } => drop(verdict.send(Err(late()))),
-            Command::Attach(member) => member.outbox.close(Close::ENDED),
+            | Command::Message { wish: Wish::Act(_, Some(verdict)), .. } => {
+                drop(verdict.send(Err(late())));
+            }
+            Command::Attach(member, _) => member.outbox.close(Close::ENDED),
             Command::Close { closed: done } | Command::Rest { rested: done } => {
                 let _ = done.send(());
             }
