@@ -3,7 +3,7 @@
 //! Its type is forgotten once a connection and once a page, never once a message.
 
 use crate::{
-    consumer::{Connection, Handshake},
+    consumer::{BoxConsumer, Connection, Handshake},
     page::{Context, Instead, Page},
     problem::Problem,
     session::{Meta, NewSession, Role, SessionId, SessionManager, Summary, command::Command},
@@ -59,11 +59,14 @@ pub(crate) trait AnyGame: Send + Sync {
         user: &'a Player,
         context: &'a mut Context,
     ) -> BoxFuture<'a, Result<(), Instead>>;
+    /// What this viewer may know of a session's records; nothing where it is for those alone who took part, and this viewer
+    /// did not.
     fn journal<'a>(
         &'a self,
         id: SessionId,
         viewer: PlayerId,
-    ) -> BoxFuture<'a, anyhow::Result<Vec<serde_json::Value>>>;
+        for_all: bool,
+    ) -> BoxFuture<'a, anyhow::Result<Option<Vec<serde_json::Value>>>>;
     fn typescript(&self) -> String;
 }
 
@@ -122,11 +125,11 @@ impl<G: Game> AnyGame for SessionManager<G> {
 
     fn may_join<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
-            let handle = self.handle(asking.session).ok_or_else(Problem::no_such_session)?;
+            authorize(&mut self.new_consumer(), asking).await?;
             let (verdict, judged) = oneshot::channel();
             let user = asking.signed.player.clone();
             let ask = Command::MayJoin { user, role: asking.role, verdict };
-            handle.mailbox.send(ask).await.map_err(|_| Problem::no_such_session())?;
+            self.send(asking.session, ask).await?;
             verdict_of(judged).await
         })
     }
@@ -139,14 +142,11 @@ impl<G: Game> AnyGame for SessionManager<G> {
     ) -> BoxFuture<'_, Result<Admission, Problem>> {
         Box::pin(async move {
             let shared = self.shared()?;
-            let Asking { session, signed, role, query, greeting } = asking;
-            let handle = self.handle(session).ok_or_else(Problem::no_such_session)?;
-            let (user, spectate) = (signed.player, role == Role::Spectator);
             let mut consumer = self.new_consumer();
-            let handshake = Handshake { session, user: user.clone(), spectate, query };
-            let authorized = consumer.hooks().authorize(&handshake);
-            let authorized = tokio::time::timeout(crate::socket::HOOK, authorized).await;
-            authorized.map_err(|_| Problem::internal())??;
+            authorize(&mut consumer, &asking).await?;
+            let Asking { session, signed, role, query: _, greeting } = asking;
+            let (user, spectate) = (signed.player, role == Role::Spectator);
+            let table = self.mailbox(session).await?;
 
             let purse = shared.purses.open(user.id).await.map_err(|_| Problem::internal())?;
             if role == Role::Player {
@@ -155,7 +155,7 @@ impl<G: Game> AnyGame for SessionManager<G> {
                 let newly = claimed.map_err(|()| crate::session::Seats::too_many())?;
                 let (verdict, judged) = oneshot::channel();
                 let join = Command::Join { user: user.clone(), purse: purse.clone(), verdict };
-                let sent = handle.mailbox.send(join).await.map_err(|_| Problem::no_such_session());
+                let sent = table.send(join).await.map_err(|_| Problem::no_such_session());
                 let joined = match sent {
                     Ok(()) => verdict_of(judged).await,
                     Err(problem) => Err(problem),
@@ -172,7 +172,7 @@ impl<G: Game> AnyGame for SessionManager<G> {
                 user,
                 spectates: spectate,
                 outbox,
-                table: handle.mailbox.clone(),
+                table,
                 layer: shared.layer.clone(),
             };
             let opened = Opened { shared, connection, purse, consumer, place, greeting };
@@ -205,16 +205,31 @@ impl<G: Game> AnyGame for SessionManager<G> {
         &'a self,
         id: SessionId,
         viewer: PlayerId,
-    ) -> BoxFuture<'a, anyhow::Result<Vec<serde_json::Value>>> {
+        for_all: bool,
+    ) -> BoxFuture<'a, anyhow::Result<Option<Vec<serde_json::Value>>>> {
         Box::pin(async move {
             let shared = self.shared()?;
-            crate::lobby::journal::<G>(&shared, id, viewer).await
+            crate::lobby::journal::<G>(&shared, id, viewer, for_all).await
         })
     }
 
     fn typescript(&self) -> String {
         typescript::of::<G>()
     }
+}
+
+/// Asks the site's own hook, before anything has happened.
+async fn authorize<G: Game>(consumer: &mut BoxConsumer<G>, asking: &Asking) -> Result<(), Problem> {
+    let handshake = Handshake {
+        session: asking.session,
+        user: asking.signed.player.clone(),
+        guest: asking.signed.guest,
+        spectate: asking.role == Role::Spectator,
+        query: asking.query.clone(),
+    };
+    let authorized = consumer.hooks().authorize(&handshake);
+    let authorized = tokio::time::timeout(crate::socket::HOOK, authorized).await;
+    authorized.map_err(|_| Problem::internal())?
 }
 
 /// A session that went while it was asked is one that is not there.

@@ -18,6 +18,8 @@ pub struct Handshake {
     pub session: SessionId,
     /// Who asks.
     pub user: Player,
+    /// Whether the user is a guest.
+    pub guest: bool,
     /// Whether to watch only.
     pub spectate: bool,
     /// The query of the socket's address.

@@ -29,12 +29,14 @@ mod socket;
 mod store;
 mod typescript;
 
+/// The HTTP library of [`Site::routes`], in the version that fits.
+pub use axum;
 pub use channel::ChannelLayer;
 pub use consumer::{Connection, Consumer, Handshake};
 pub use page::{Assets, Context, GameSessionView, Instead, Page};
 pub use parlor_core::{
-    self, Alarm, Ask, Bot, Chips, Dice, Game, Message, Outcome, Player, PlayerId, Players, Refusal,
-    Seat, Table, Turn, Undecoded, View, Viewer, ensure, kit,
+    self, Alarm, Ask, Bot, Chips, Dice, Durability, Game, Message, Outcome, Player, PlayerId,
+    Players, Refusal, Seat, Table, Turn, Undecoded, View, Viewer, ensure, kit,
 };
 pub use parlor_macros::{message_via_parlor as message, view_via_parlor as view};
 pub use problem::Problem;

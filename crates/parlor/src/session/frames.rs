@@ -1,7 +1,7 @@
 //! The texts that a session sends.
 
-use crate::socket::Text;
 use super::{Role, SessionId, history::Hearer};
+use crate::socket::Text;
 use parlor_core::{Audience, Game, Refusal, What};
 use serde::Serialize;
 
@@ -45,7 +45,8 @@ pub(super) fn welcome(user: &str, role: Role, session: SessionId, resumed: bool)
         Role::Player => "player",
         Role::Spectator => "spectator",
     };
-    let data = serde_json::json!({ "user": user, "role": role, "session": session, "resumed": resumed });
+    let data =
+        serde_json::json!({ "user": user, "role": role, "session": session, "resumed": resumed });
     format!("{{\"type\":\"welcome\",\"data\":{data}}}").into()
 }
 

@@ -23,6 +23,11 @@ pub(super) struct History {
 }
 
 impl History {
+    /// Begins after that number: nothing before it is kept.
+    pub(super) fn begin(&mut self, after: u64) {
+        self.complete_after = after;
+    }
+
     pub(super) fn keep(&mut self, hearer: Hearer, told: Arc<Told>) {
         self.bytes += told.bytes();
         self.told.push_back((hearer, told));
@@ -34,12 +39,7 @@ impl History {
     }
 
     /// What this audience was told after that number, which must not be in the future; nothing where not all of it is kept.
-    pub(super) fn since(
-        &self,
-        after: u64,
-        now: u64,
-        audience: Audience,
-    ) -> Option<Vec<Arc<Told>>> {
+    pub(super) fn since(&self, after: u64, now: u64, audience: Audience) -> Option<Vec<Arc<Told>>> {
         if after < self.complete_after || after > now {
             return None;
         }
@@ -83,9 +83,6 @@ mod tests {
         }
         let now = EVENTS as u64 + 10;
         assert_eq!(numbers(&history, 9, now, Audience::Spectators), None);
-        assert_eq!(
-            numbers(&history, 10, now, Audience::Spectators).map(|n| n.len()),
-            Some(EVENTS)
-        );
+        assert_eq!(numbers(&history, 10, now, Audience::Spectators).map(|n| n.len()), Some(EVENTS));
     }
 }

@@ -1,25 +1,46 @@
 //! The ids of the last messages that were applied: one sent again is not applied again.
 
 use parlor_core::PlayerId;
+use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 /// Each player's last ids.
-#[derive(Debug)]
+#[derive(Debug, Clone, Serialize, Deserialize)]
+#[serde(transparent)]
 pub(super) struct Ids {
+    #[serde(skip)]
     kept: usize,
     of: BTreeMap<PlayerId, Last>,
 }
 
-#[derive(Debug, Default)]
+#[derive(Debug, Clone, Default, Serialize, Deserialize)]
+#[serde(from = "VecDeque<String>", into = "VecDeque<String>")]
 struct Last {
     order: VecDeque<String>,
     all: BTreeSet<String>,
+}
+
+impl From<VecDeque<String>> for Last {
+    fn from(order: VecDeque<String>) -> Self {
+        Self { all: order.iter().cloned().collect(), order }
+    }
+}
+
+impl From<Last> for VecDeque<String> {
+    fn from(last: Last) -> Self {
+        last.order
+    }
 }
 
 impl Ids {
     /// Keeps that many of each player.
     pub(super) fn new(kept: usize) -> Self {
         Self { kept, of: BTreeMap::new() }
+    }
+
+    /// Takes over what a snapshot remembers.
+    pub(super) fn adopt(&mut self, ids: Self) {
+        self.of = ids.of;
     }
 
     /// A message of this id was applied.

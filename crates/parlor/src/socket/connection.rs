@@ -9,7 +9,11 @@ use super::{
 use crate::{
     accounts::Purse,
     consumer::{BoxConsumer, Connection},
-    session::{Member, Role, command::{Command, Greeting, Wish}, frames},
+    session::{
+        Member, Role,
+        command::{Command, Greeting, Wish},
+        frames,
+    },
     settings::Limits,
     site::Shared,
 };
@@ -57,7 +61,8 @@ pub(crate) async fn serve<G: Game>(opened: Opened<G>, socket: Socket) {
     let rate = G::MESSAGES_PER_SECOND.unwrap_or(limits.messages_per_second);
     let pacer = Pacer::new(rate, limits.messages_burst, limits.flood_for);
     let has_ids = greeting.is_some();
-    let mut reading = Reading { shared, connection, consumer, limits, pacer, stream, role, has_ids };
+    let mut reading =
+        Reading { shared, connection, consumer, limits, pacer, stream, role, has_ids };
     let code = reading.run().await;
     let Reading { shared, connection, stream, .. } = reading;
     // The client has a moment to answer the goodbye; then the connection is cut.

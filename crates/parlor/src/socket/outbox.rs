@@ -362,7 +362,8 @@ mod tests {
         outbox.push(Frame::answer("{\"type\":\"ack\"}".into()));
         outbox.push(Frame::event(told.clone()));
         outbox.push(Frame::answer("{\"type\":\"ack\"}".into()));
-        let numbers = ["welcome\",\"seq\":4", "ack\",\"seq\":4", "x\",\"seq\":7", "ack\",\"seq\":7"];
+        let numbers =
+            ["welcome\",\"seq\":4", "ack\",\"seq\":4", "x\",\"seq\":7", "ack\",\"seq\":7"];
         let expected = numbers.map(|middle| format!("{{\"type\":\"{middle}}}"));
         assert_eq!(sent(&outbox).await, expected);
     }

@@ -2,6 +2,7 @@
 //!
 //! - [`writer`]: the one task that writes, many writes to a commit
 //! - [`journal`]: sessions, their records and chat
+//! - [`snapshots`]: shorter ways to where a session stands
 //! - [`ledger`]: balances and transfers
 //! - [`accounts`]: accounts and their tokens
 //!
@@ -11,6 +12,7 @@ pub(crate) mod accounts;
 pub(crate) mod journal;
 pub(crate) mod ledger;
 mod open;
+pub(crate) mod snapshots;
 mod writer;
 
 pub(crate) use writer::{Write, WriteError};

@@ -7,11 +7,14 @@ use crate::{
         gate::{Delivery, Gate},
     },
     socket::Close,
-    store::journal::Append,
+    store::journal::{Append, Line},
 };
 use parlor_core::{
     Applied, Effect, Game, Happening, Input, Player, PlayerId, Refusal, Rejected, What,
 };
+
+/// After how many records a snapshot is kept.
+const SNAPSHOT_EVERY: u64 = 256;
 
 impl<G: Game> Actor<G> {
     /// Applies what happens, stores it and tells of it; a fault that no player caused voids the session.
@@ -74,7 +77,7 @@ impl<G: Game> Actor<G> {
         let seq = record.seq;
         self.gate.applied(seq);
         if let (Some(user), Some(id)) = (&record.who, &record.id) {
-            self.ids.remember(user.id, id.clone());
+            self.memory.ids.remember(user.id, id.clone());
         }
         for Effect { what, seq } in effects {
             let line = match (&what, &said, &record.who) {
@@ -86,14 +89,18 @@ impl<G: Game> Actor<G> {
         for (purse, amount) in self.desk.credits(&transfers) {
             self.pass(Delivery::Credit(purse, amount));
         }
-        self.publish();
+        let shown = self.publish();
         self.shared.metrics.applied();
 
         let at = (record.seq, record.at);
         let body = frames::json(&record);
         let mut append = Append::new(self.meta.id.0, at, &self.chain, body, transfers);
-        if let Some((player, text)) = said {
-            append = append.said(player.0, text);
+        if let (Some((player, text)), Some(user)) = (said, &record.who) {
+            append = append.said(Line { player: player.0, name: user.name.clone(), text });
+        }
+        if shown != self.shown {
+            append = append.summary(shown.clone());
+            self.shown = shown;
         }
         if matches!(record.input, Input::Closed) {
             append = append.closes();
@@ -101,6 +108,10 @@ impl<G: Game> Actor<G> {
         self.chain = append.link();
         let stored = self.stored.0.clone();
         self.shared.store.queue(append, move |result| drop(stored.send((seq, result)))).await;
+        if seq - self.kept >= SNAPSHOT_EVERY {
+            // Written after its record, by the one who writes both.
+            self.keep_later().await;
+        }
     }
 
     pub(super) fn stored(&mut self, (seq, result): Stored) {

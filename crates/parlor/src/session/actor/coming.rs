@@ -34,8 +34,12 @@ impl<G: Game> Actor<G> {
         if role == Role::Spectator || self.state.players().contains(user.id) {
             return Ok(());
         }
-        let happening =
-            Happening { at: self.clock.now(), who: Some(user.clone()), input: Input::Joined, id: None };
+        let happening = Happening {
+            at: self.clock.now(),
+            who: Some(user.clone()),
+            input: Input::Joined,
+            id: None,
+        };
         let tried = self.state.clone().apply(happening, self.desk.outside());
         self.desk.undo();
         tried.map(drop).map_err(|rejected| rejected.refusal())
@@ -83,7 +87,7 @@ impl<G: Game> Actor<G> {
         let now = self.state.effects();
         let missed = match greeting {
             Some(Greeting::After(after)) => {
-                let missed = self.history.since(after, now, member.audience());
+                let missed = self.memory.history.since(after, now, member.audience());
                 missed.map(|missed| (after, missed))
             }
             Some(Greeting::Anew) | None => None,
@@ -102,7 +106,7 @@ impl<G: Game> Actor<G> {
             }
             None => {
                 self.load(member);
-                for line in self.chat.clone() {
+                for line in self.memory.chat.clone() {
                     self.tell(member.outbox.clone(), Frame::answer(line));
                 }
             }
@@ -118,7 +122,19 @@ impl<G: Game> Actor<G> {
                 self.ack(acked);
                 self.pass(Delivery::Close(member.outbox, Close::LEFT));
             }
-            Role::Player => self.give_up_seat(member.user, id, acked).await,
+            Role::Player => {
+                // A player who leaves is gone from the session, also where the player only watched.
+                let user = member.user;
+                let watched =
+                    self.members.take(|m| m.user.id == user.id && m.role == Role::Spectator);
+                self.give_up_seat(user.clone(), id, acked).await;
+                if self.state.players().watches(user.id) {
+                    let _ = self.happen(Some(user), Input::Unwatched, None).await;
+                }
+                for member in watched {
+                    self.pass(Delivery::Close(member.outbox, Close::LEFT));
+                }
+            }
         }
     }
 

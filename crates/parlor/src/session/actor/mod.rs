@@ -9,31 +9,29 @@ mod playing;
 mod telling;
 
 use super::{
+    SessionId,
     clock::Clock,
     command::{Command, Wish},
     desk::Desk,
     frames,
     gate::{Delivery, Gate},
-    history::History,
-    ids::Ids,
     members::Members,
+    memory::Memory,
+    resume::snapshot,
     summary::{Meta, Published},
     timers::{Due, Timers},
 };
 use crate::{
     accounts::Purse,
     site::Shared,
-    socket::{Close, Frame, Text},
-    store::{WriteError, journal::Hash},
+    socket::{Close, Frame},
+    store::{WriteError, journal::Hash, snapshots::Snapshot},
 };
 use parlor_core::{Game, Input, Player, PlayerId, Refusal, State};
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 use tokio::{
     sync::{mpsc, oneshot},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// What the store says of a record.
@@ -45,9 +43,7 @@ pub(super) struct Start<G: Game> {
     pub(super) state: State<G>,
     pub(super) chain: Hash,
     pub(super) at: i64,
-    pub(super) chat: VecDeque<Text>,
-    pub(super) history: History,
-    pub(super) ids: Ids,
+    pub(super) memory: Memory,
 }
 
 /// One session.
@@ -61,12 +57,16 @@ pub(super) struct Actor<G: Game> {
     members: Members,
     desk: Desk,
     timers: Timers,
-    chat: VecDeque<Text>,
-    history: History,
-    ids: Ids,
+    memory: Memory,
     published: Arc<Mutex<Published>>,
     stored: (mpsc::UnboundedSender<Stored>, mpsc::UnboundedReceiver<Stored>),
     over: bool,
+    /// The last record that a snapshot was made of.
+    kept: u64,
+    /// What lists show, as it was stored last.
+    shown: String,
+    /// Since when nobody is connected.
+    idle: Option<Instant>,
     rest: Vec<oneshot::Sender<()>>,
 }
 
@@ -76,7 +76,7 @@ impl<G: Game> Actor<G> {
         start: Start<G>,
         published: Arc<Mutex<Published>>,
     ) -> Self {
-        let Start { meta, state, chain, at, chat, history, ids } = start;
+        let Start { meta, state, chain, at, memory } = start;
         let timers = Timers::new(
             G::GRACE.unwrap_or(shared.settings.seat_grace),
             G::EMPTY_AFTER.unwrap_or(shared.settings.empty_after),
@@ -89,12 +89,13 @@ impl<G: Game> Actor<G> {
             members: Members::default(),
             desk: Desk::default(),
             timers,
-            chat,
-            history,
-            ids,
+            memory,
             published,
             stored: mpsc::unbounded_channel(),
             over: state.ended(),
+            kept: 0,
+            shown: String::new(),
+            idle: Some(Instant::now()),
             rest: Vec::new(),
             state,
             shared,
@@ -106,9 +107,7 @@ impl<G: Game> Actor<G> {
 
     /// Takes a session up again that was in the database: nobody is connected, and everyone's grace begins anew.
     pub(super) async fn resume(&mut self, purses: Vec<(PlayerId, Arc<Purse>)>) {
-        for (player, purse) in purses {
-            self.desk.admit(player, purse);
-        }
+        self.admit(purses);
         let watching: Vec<Player> = self.state.players().spectators().cloned().collect();
         let _ = self.happen(None, Input::Resumed, None).await;
         for spectator in watching {
@@ -118,11 +117,24 @@ impl<G: Game> Actor<G> {
         seated.into_iter().for_each(|player| self.timers.gone(player));
     }
 
-    /// Runs until the session is over and everything is told.
-    pub(super) async fn run(mut self, mut mailbox: mpsc::Receiver<Command<G>>) {
+    /// Takes a session up again that this process had put to sleep: its clocks run on.
+    pub(super) fn wake(&mut self, purses: Vec<(PlayerId, Arc<Purse>)>, timers: Timers) {
+        self.admit(purses);
+        self.timers = timers;
+    }
+
+    fn admit(&self, purses: Vec<(PlayerId, Arc<Purse>)>) {
+        for (player, purse) in purses {
+            self.desk.admit(player, purse);
+        }
+    }
+
+    /// Runs until the session is over and everything is told, or until it might fall asleep.
+    pub(super) async fn run(&mut self, mailbox: &mut mpsc::Receiver<Command<G>>) -> Ran {
         while !(self.over && self.gate.is_clear()) {
             let due = self.next_due();
             let at = due.as_ref().map_or_else(Instant::now, |(at, _)| *at);
+            let asleep_at = self.may_sleep_at(at, due.is_some());
             tokio::select! {
                 biased;
                 Some(stored) = self.stored.1.recv() => self.stored(stored),
@@ -136,17 +148,73 @@ impl<G: Game> Actor<G> {
                     Some(command) => self.obey(command).await,
                     None => self.over = true,
                 },
-            }
-            if self.gate.is_clear() {
-                for rested in self.rest.drain(..) {
-                    let _ = rested.send(());
+                () = tokio::time::sleep_until(asleep_at.unwrap_or(at)), if asleep_at.is_some() => {
+                    self.idle = Some(Instant::now());
+                    return Ran::Idle;
                 }
             }
+            self.after().await;
         }
         mailbox.close();
         while let Ok(command) = mailbox.try_recv() {
             Self::turn_away(command);
         }
+        Ran::Over
+    }
+
+    /// What is to be done between two commands.
+    async fn after(&mut self) {
+        let connected = self.members.iter().next().is_some();
+        self.idle = if connected { None } else { self.idle.or_else(|| Some(Instant::now())) };
+        if !self.rest.is_empty() && self.gate.is_clear() {
+            self.keep().await;
+            for rested in self.rest.drain(..) {
+                let _ = rested.send(());
+            }
+        }
+    }
+
+    /// When the session may leave memory: nobody is connected for as long as an empty session stays open, everything is
+    /// stored, and its clocks are not due within that time again.
+    fn may_sleep_at(&self, due: Instant, is_due: bool) -> Option<Instant> {
+        let long = self.shared.settings.empty_after;
+        let at = self.idle? + long;
+        let far = !is_due || due > at.max(Instant::now()) + long;
+        (far && !self.over && self.gate.is_clear()).then_some(at)
+    }
+
+    /// Leaves memory: a snapshot is kept; what is left are the clocks, and when they are due.
+    pub(super) async fn sleep(&mut self) -> (Timers, Option<Instant>) {
+        self.keep().await;
+        let due = self.next_due().map(|(at, _)| at);
+        let timers =
+            std::mem::replace(&mut self.timers, Timers::new(Duration::ZERO, Duration::ZERO));
+        (timers, due)
+    }
+
+    /// Keeps a snapshot, if there is anything new in it, and waits until it is stored.
+    async fn keep(&mut self) {
+        if let Some(snapshot) = self.new_snapshot() {
+            let kept = self.shared.store.write(snapshot).await;
+            not_kept(self.meta.id, kept);
+        }
+    }
+
+    /// Keeps a snapshot, and goes on: the one writer stores it after its records.
+    pub(super) async fn keep_later(&mut self) {
+        if let Some(snapshot) = self.new_snapshot() {
+            let id = self.meta.id;
+            self.shared.store.queue(snapshot, move |kept| not_kept(id, kept)).await;
+        }
+    }
+
+    fn new_snapshot(&mut self) -> Option<Snapshot> {
+        let seq = self.state.seq();
+        if self.over || seq == self.kept {
+            return None;
+        }
+        self.kept = seq;
+        snapshot(self.meta.id, &self.state, self.chain, &self.memory.ids)
     }
 
     async fn obey(&mut self, command: Command<G>) {
@@ -211,6 +279,22 @@ impl<G: Game> Actor<G> {
         let game = game.map(|(at, input)| (self.clock.instant(at), Ringing::Game(input)));
         own.into_iter().chain(game).min_by_key(|(at, _)| *at)
     }
+}
+
+/// A snapshot that is not kept makes the next start slower, and nothing wrong.
+fn not_kept(session: SessionId, kept: Result<(), WriteError>) {
+    if let Err(error) = kept {
+        tracing::warn!(%session, %error, "a snapshot was not kept");
+    }
+}
+
+/// Why a session's task pauses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ran {
+    /// The session is over, and everything is told.
+    Over,
+    /// The session might fall asleep.
+    Idle,
 }
 
 /// What the clocks do.

@@ -14,7 +14,7 @@ impl<G: Game> Actor<G> {
     pub(super) async fn message(&mut self, connection: u64, id: Option<String>, wish: Wish<G>) {
         let Some(member) = self.members.get(connection).cloned() else { return };
         let acked = id.clone().map(|id| (member.outbox.clone(), id));
-        let known = id.as_ref().is_some_and(|id| self.ids.knows(member.user.id, id));
+        let known = id.as_ref().is_some_and(|id| self.memory.ids.knows(member.user.id, id));
         let (result, verdict) = match wish {
             _ if known => (Ok(()), None),
             Wish::Act(action, verdict) => (self.act(&member, action, id).await, verdict),
@@ -58,11 +58,7 @@ impl<G: Game> Actor<G> {
         self.happen(Some(member.user.clone()), Input::Acted(action?), id).await
     }
 
-    fn ask(
-        &mut self,
-        member: &Member,
-        action: Result<G::Action, Refusal>,
-    ) -> Result<(), Refusal> {
+    fn ask(&mut self, member: &Member, action: Result<G::Action, Refusal>) -> Result<(), Refusal> {
         let balance = member.purse.spendable();
         let answer = self.state.query(action?, &member.user, balance, member.audience());
         if let Some(event) = answer.map_err(|rejected| self.rejected(&rejected))? {

@@ -2,7 +2,10 @@
 
 use super::Actor;
 use crate::{
-    session::{command::Verdict, frames, gate::Delivery, history::Hearer, members::Member, summary::Published},
+    session::{
+        command::Verdict, frames, gate::Delivery, history::Hearer, members::Member,
+        summary::Published,
+    },
     site::Shared,
     socket::{Frame, LOAD_GAME, Outbox, Text, Told},
 };
@@ -17,10 +20,8 @@ impl<G: Game> Actor<G> {
     /// is chat.
     pub(super) fn render(&mut self, what: What<G>, seq: u64, line: Option<Text>) {
         if let (What::Chat, Some(line)) = (&what, &line) {
-            self.chat.push_back(line.clone());
-            while self.chat.len() > self.shared.settings.limits.chat_history {
-                self.chat.pop_front();
-            }
+            let kept = self.shared.settings.limits.chat_history;
+            self.memory.say(line.clone(), kept);
         }
         if let Some(events) = frames::kept(&what, line) {
             for (hearer, text) in events {
@@ -31,9 +32,7 @@ impl<G: Game> Actor<G> {
         match what {
             What::EachView(each) => self.tell_each(each, |event| {
                 let (kind, event) = (event.kind(), frames::json(event));
-                move |user: &str| {
-                    Frame::view(kind, Told::new(frames::own_event(&event, user), seq))
-                }
+                move |user: &str| Frame::view(kind, Told::new(frames::own_event(&event, user), seq))
             }),
             What::Refresh(each) => self.tell_each(each, |view| {
                 let view = frames::json(view);
@@ -53,7 +52,7 @@ impl<G: Game> Actor<G> {
         for outbox in outboxes {
             self.tell(outbox, Frame::event(told.clone()));
         }
-        self.history.keep(hearer, told);
+        self.memory.history.keep(hearer, told);
     }
 
     /// To each audience its own rendering, encoded once, and framed for each user.
@@ -106,10 +105,13 @@ impl<G: Game> Actor<G> {
         self.pass(Delivery::Answer(Box::new(move || drop(verdict.send(result)))));
     }
 
-    pub(super) fn publish(&mut self) {
+    /// Lets lists show the session as it stands, once that is stored; returns what is to be stored of it.
+    pub(super) fn publish(&mut self) -> String {
         let published = self.published_now();
         self.timers.set_empty(published.players == 0);
+        let shown = frames::json(&published);
         self.pass(Delivery::Publish(published));
+        shown
     }
 
     pub(super) fn published_now(&self) -> Published {
@@ -120,7 +122,7 @@ impl<G: Game> Actor<G> {
         Published {
             players: count,
             spectators: players.spectators().count(),
-            stage,
+            stage: stage.into(),
             seated: players.seated().map(|(_, player)| player.id).collect(),
         }
     }
