@@ -3,12 +3,14 @@
 //! Its type is forgotten once a connection and once a page, never once a message.
 
 use crate::{
+    audit::{self, Replayed},
     consumer::{BoxConsumer, Connection, Handshake},
     page::{Context, Instead, Page},
     problem::Problem,
     session::{Meta, NewSession, Role, SessionId, SessionManager, Summary, command::Command},
     site::Shared,
     socket::{Asking, OpenSocket, Opened, Outbox, Socket, serve},
+    store::Store,
     typescript,
 };
 use futures_util::future::BoxFuture;
@@ -67,6 +69,11 @@ pub(crate) trait AnyGame: Send + Sync {
         viewer: PlayerId,
         for_all: bool,
     ) -> BoxFuture<'a, anyhow::Result<Option<Vec<serde_json::Value>>>>;
+    fn replay<'a>(
+        &'a self,
+        store: &'a Store,
+        id: SessionId,
+    ) -> BoxFuture<'a, anyhow::Result<Replayed>>;
     fn typescript(&self) -> String;
 }
 
@@ -211,6 +218,14 @@ impl<G: Game> AnyGame for SessionManager<G> {
             let shared = self.shared()?;
             crate::lobby::journal::<G>(&shared, id, viewer, for_all).await
         })
+    }
+
+    fn replay<'a>(
+        &'a self,
+        store: &'a Store,
+        id: SessionId,
+    ) -> BoxFuture<'a, anyhow::Result<Replayed>> {
+        Box::pin(audit::replay::<G>(store, id))
     }
 
     fn typescript(&self) -> String {

@@ -7,6 +7,7 @@
 //! - [`consumer`]: hooks around each connection; [`channel`]: groups of connections
 //! - [`page`]: pages for people; [`problem`]: errors for programs
 //! - `accounts`, `lobby`: signing in, and finding a table
+//! - `audit`: looking at what is kept, without serving
 //! - `socket`: WebSockets; `store`: the database; `security`, `limit`: who may do what, and how often
 //! - [`settings`]: flags and variables
 //!
@@ -14,6 +15,7 @@
 
 mod accounts;
 mod any;
+mod audit;
 pub mod channel;
 pub mod consumer;
 mod limit;

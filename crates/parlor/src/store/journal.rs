@@ -214,6 +214,17 @@ impl Store {
         Ok(row.and_then(session))
     }
 
+    /// All sessions, open and closed, the oldest first.
+    pub(crate) async fn all_sessions(&self) -> Result<Vec<SessionRow>, ReadError> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT id, game, rules, host, private, invite, closed, summary FROM sessions \
+             ORDER BY created, id",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows.into_iter().filter_map(session).collect())
+    }
+
     /// The sessions of a game that are not closed, the oldest first.
     pub(crate) async fn open_sessions(&self, game: &str) -> Result<Vec<SessionRow>, ReadError> {
         let rows: Vec<Row> = sqlx::query_as(

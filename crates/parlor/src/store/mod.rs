@@ -53,6 +53,12 @@ impl Store {
         Ok(Self { readers, writer: Arc::new(Writer::start(writing)) })
     }
 
+    /// Copies everything, as it is committed now, into a new file; others may go on writing meanwhile.
+    pub(crate) async fn copy_to(&self, file: &str) -> Result<(), ReadError> {
+        sqlx::query("VACUUM INTO $1").bind(file).execute(&self.readers).await?;
+        Ok(())
+    }
+
     /// Waits for this write to be durable.
     pub(crate) async fn write<W: Write>(&self, write: W) -> Result<W::Out, WriteError> {
         self.writer.write(write).await
