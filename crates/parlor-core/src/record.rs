@@ -15,6 +15,9 @@ pub struct Record<G: Game> {
     pub who: Option<Player>,
     /// What happened.
     pub input: Input<G::Action>,
+    /// What its sender calls it: sent again, it is not applied again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub id: Option<String>,
     /// What the table told the game from outside, in the order it was asked.
     pub observed: Vec<Observed>,
     /// The number of the last effect after this record.

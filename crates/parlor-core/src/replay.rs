@@ -12,28 +12,50 @@ impl<G: Game> State<G> {
         records: impl IntoIterator<Item = Record<G>>,
         mut told: impl FnMut(&Applied<G>),
     ) -> Result<Self, Unreplayable> {
-        let mut state: Option<Self> = None;
+        let mut records = records.into_iter();
+        let nothing = || Unreplayable { seq: 0, reason: "there are no records".into() };
+        let first = records.next().ok_or_else(nothing)?;
+        let (happening, outside) = again(&first);
+        let (mut state, applied) =
+            Self::create(happening, outside).map_err(|why| wrong(&first, &why))?;
+        same(&first, &applied)?;
+        told(&applied);
+        state.catch_up(records, told)?;
+        Ok(state)
+    }
+
+    /// Applies the records that come after this state, as a snapshot has it.
+    ///
+    /// # Errors
+    /// A record that can't be applied again, or comes to something else than it did.
+    pub fn catch_up(
+        &mut self,
+        records: impl IntoIterator<Item = Record<G>>,
+        mut told: impl FnMut(&Applied<G>),
+    ) -> Result<(), Unreplayable> {
         for record in records {
-            let seq = record.seq;
-            let wrong = |reason: String| Unreplayable { seq, reason };
-            let outside = Box::new(Retold(record.observed.clone().into()));
-            let Record { at, who, input, .. } = record.clone();
-            let happening = Happening { at, who, input };
-            let applied = match &mut state {
-                None => Self::create(happening, outside).map(|(created, applied)| {
-                    state = Some(created);
-                    applied
-                }),
-                Some(state) => state.apply(happening, outside),
-            };
-            let applied = applied.map_err(|why| wrong(why.to_string()))?;
-            if applied.record != record {
-                return Err(wrong("it came to something else when it was first applied".into()));
-            }
+            let (happening, outside) = again(&record);
+            let applied = self.apply(happening, outside).map_err(|why| wrong(&record, &why))?;
+            same(&record, &applied)?;
             told(&applied);
         }
-        state.ok_or(Unreplayable { seq: 0, reason: "there are no records".into() })
+        Ok(())
     }
+}
+
+/// What happened, and what the outside said of it.
+fn again<G: Game>(record: &Record<G>) -> (Happening<G>, Box<dyn Outside>) {
+    let Record { at, who, input, id, observed, .. } = record.clone();
+    (Happening { at, who, input, id }, Box::new(Retold(observed.into())))
+}
+
+fn same<G: Game>(record: &Record<G>, applied: &Applied<G>) -> Result<(), Unreplayable> {
+    let differs = "it came to something else when it was first applied";
+    if applied.record == *record { Ok(()) } else { Err(wrong(record, &differs)) }
+}
+
+fn wrong<G: Game>(record: &Record<G>, reason: &impl ToString) -> Unreplayable {
+    Unreplayable { seq: record.seq, reason: reason.to_string() }
 }
 
 /// A record that can't be applied again.

@@ -32,6 +32,8 @@ pub struct Happening<G: Game> {
     pub who: Option<Player>,
     /// What it is.
     pub input: Input<G::Action>,
+    /// What its sender calls it, where the sender wants to know of it exactly once.
+    pub id: Option<String>,
 }
 
 /// What applying a record came to.
@@ -118,9 +120,9 @@ impl<G: Game> State<G> {
         };
         let Moment { observed, transfers, .. } = std::mem::take(&mut next.table.moment);
         *self = next;
-        let Happening { who, input, .. } = happening;
+        let Happening { who, input, id, .. } = happening;
         let (seq, at, count) = (self.table.kept.seq, self.table.kept.now, self.table.kept.effects);
-        let record = Record { seq, at, who, input, observed, effects: count };
+        let record = Record { seq, at, who, input, id, observed, effects: count };
         Ok(Applied { record, transfers, effects })
     }
 
@@ -130,7 +132,7 @@ impl<G: Game> State<G> {
         outside: Box<dyn Outside>,
     ) -> Result<Vec<Told<G>>, Refusal> {
         let (game, table) = (&mut self.game, &mut self.table);
-        let Happening { at, who, input } = happening;
+        let Happening { at, who, input, .. } = happening;
         table.moment = Moment { outside: Some(outside), ..Moment::default() };
         table.kept.seq += 1;
         table.kept.now = table.kept.now.max(*at);

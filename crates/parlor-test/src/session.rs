@@ -43,7 +43,7 @@ impl<G: Game> Session<G> {
     pub fn new(options: Value, seed: u64) -> Result<Self, Refusal> {
         let bank = Bank::new(seed);
         let input = Input::Created { options, timing: TIMING, rules: G::RULES_VERSION };
-        let happening = Happening { at: NOON, who: None, input };
+        let happening = Happening { at: NOON, who: None, input, id: None };
         let (state, created) = State::create(happening, Box::new(bank.clone()))
             .map_err(|rejected| rejected.refusal())?;
         Ok(Self { state, bank, now: NOON, applied: vec![created] })
@@ -65,7 +65,7 @@ impl<G: Game> Session<G> {
         who: Option<&Player>,
         input: Input<G::Action>,
     ) -> Result<&Applied<G>, Rejected> {
-        let happening = Happening { at: self.now, who: who.cloned(), input };
+        let happening = Happening { at: self.now, who: who.cloned(), input, id: None };
         let applied = self.state.apply(happening, Box::new(self.bank.clone()));
         let applied = applied.inspect_err(|_| self.bank.undo())?;
         self.bank.settle(&applied.transfers).map_err(Rejected::Fault)?;

@@ -3,12 +3,14 @@
 //! Its type is forgotten once a connection and once a page, never once a message.
 
 use crate::{
-    consumer::{Connection, Handshake},
+    audit::{self, Replayed},
+    consumer::{BoxConsumer, Connection, Handshake},
     page::{Context, Instead, Page},
     problem::Problem,
     session::{Meta, NewSession, Role, SessionId, SessionManager, Summary, command::Command},
     site::Shared,
     socket::{Asking, OpenSocket, Opened, Outbox, Socket, serve},
+    store::Store,
     typescript,
 };
 use futures_util::future::BoxFuture;
@@ -59,11 +61,19 @@ pub(crate) trait AnyGame: Send + Sync {
         user: &'a Player,
         context: &'a mut Context,
     ) -> BoxFuture<'a, Result<(), Instead>>;
+    /// What this viewer may know of a session's records; nothing where it is for those alone who took part, and this viewer
+    /// did not.
     fn journal<'a>(
         &'a self,
         id: SessionId,
         viewer: PlayerId,
-    ) -> BoxFuture<'a, anyhow::Result<Vec<serde_json::Value>>>;
+        for_all: bool,
+    ) -> BoxFuture<'a, anyhow::Result<Option<Vec<serde_json::Value>>>>;
+    fn replay<'a>(
+        &'a self,
+        store: &'a Store,
+        id: SessionId,
+    ) -> BoxFuture<'a, anyhow::Result<Replayed>>;
     fn typescript(&self) -> String;
 }
 
@@ -122,11 +132,11 @@ impl<G: Game> AnyGame for SessionManager<G> {
 
     fn may_join<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
-            let handle = self.handle(asking.session).ok_or_else(Problem::no_such_session)?;
+            authorize(&mut self.new_consumer(), asking).await?;
             let (verdict, judged) = oneshot::channel();
             let user = asking.signed.player.clone();
             let ask = Command::MayJoin { user, role: asking.role, verdict };
-            handle.mailbox.send(ask).await.map_err(|_| Problem::no_such_session())?;
+            self.send(asking.session, ask).await?;
             verdict_of(judged).await
         })
     }
@@ -139,14 +149,11 @@ impl<G: Game> AnyGame for SessionManager<G> {
     ) -> BoxFuture<'_, Result<Admission, Problem>> {
         Box::pin(async move {
             let shared = self.shared()?;
-            let Asking { session, signed, role, query } = asking;
-            let handle = self.handle(session).ok_or_else(Problem::no_such_session)?;
-            let (user, spectate) = (signed.player, role == Role::Spectator);
             let mut consumer = self.new_consumer();
-            let handshake = Handshake { session, user: user.clone(), spectate, query };
-            let authorized = consumer.hooks().authorize(&handshake);
-            let authorized = tokio::time::timeout(crate::socket::HOOK, authorized).await;
-            authorized.map_err(|_| Problem::internal())??;
+            authorize(&mut consumer, &asking).await?;
+            let Asking { session, signed, role, query: _, greeting } = asking;
+            let (user, spectate) = (signed.player, role == Role::Spectator);
+            let table = self.mailbox(session).await?;
 
             let purse = shared.purses.open(user.id).await.map_err(|_| Problem::internal())?;
             if role == Role::Player {
@@ -155,7 +162,7 @@ impl<G: Game> AnyGame for SessionManager<G> {
                 let newly = claimed.map_err(|()| crate::session::Seats::too_many())?;
                 let (verdict, judged) = oneshot::channel();
                 let join = Command::Join { user: user.clone(), purse: purse.clone(), verdict };
-                let sent = handle.mailbox.send(join).await.map_err(|_| Problem::no_such_session());
+                let sent = table.send(join).await.map_err(|_| Problem::no_such_session());
                 let joined = match sent {
                     Ok(()) => verdict_of(judged).await,
                     Err(problem) => Err(problem),
@@ -172,10 +179,10 @@ impl<G: Game> AnyGame for SessionManager<G> {
                 user,
                 spectates: spectate,
                 outbox,
-                table: handle.mailbox.clone(),
+                table,
                 layer: shared.layer.clone(),
             };
-            let opened = Opened { shared, connection, purse, consumer, place };
+            let opened = Opened { shared, connection, purse, consumer, place, greeting };
             let admission: Admission = Box::new(move |socket| Box::pin(serve(opened, socket)));
             Ok(admission)
         })
@@ -205,16 +212,39 @@ impl<G: Game> AnyGame for SessionManager<G> {
         &'a self,
         id: SessionId,
         viewer: PlayerId,
-    ) -> BoxFuture<'a, anyhow::Result<Vec<serde_json::Value>>> {
+        for_all: bool,
+    ) -> BoxFuture<'a, anyhow::Result<Option<Vec<serde_json::Value>>>> {
         Box::pin(async move {
             let shared = self.shared()?;
-            crate::lobby::journal::<G>(&shared, id, viewer).await
+            crate::lobby::journal::<G>(&shared, id, viewer, for_all).await
         })
+    }
+
+    fn replay<'a>(
+        &'a self,
+        store: &'a Store,
+        id: SessionId,
+    ) -> BoxFuture<'a, anyhow::Result<Replayed>> {
+        Box::pin(audit::replay::<G>(store, id))
     }
 
     fn typescript(&self) -> String {
         typescript::of::<G>()
     }
+}
+
+/// Asks the site's own hook, before anything has happened.
+async fn authorize<G: Game>(consumer: &mut BoxConsumer<G>, asking: &Asking) -> Result<(), Problem> {
+    let handshake = Handshake {
+        session: asking.session,
+        user: asking.signed.player.clone(),
+        guest: asking.signed.guest,
+        spectate: asking.role == Role::Spectator,
+        query: asking.query.clone(),
+    };
+    let authorized = consumer.hooks().authorize(&handshake);
+    let authorized = tokio::time::timeout(crate::socket::HOOK, authorized).await;
+    authorized.map_err(|_| Problem::internal())?
 }
 
 /// A session that went while it was asked is one that is not there.

@@ -18,6 +18,8 @@ pub struct Handshake {
     pub session: SessionId,
     /// Who asks.
     pub user: Player,
+    /// Whether the user is a guest.
+    pub guest: bool,
     /// Whether to watch only.
     pub spectate: bool,
     /// The query of the socket's address.
@@ -89,7 +91,7 @@ impl<G: Game> Connection<G> {
 
     /// Tells this connection why something was refused.
     pub fn refuse(&self, refusal: &Refusal) {
-        self.outbox.push(Frame::event(frames::error(refusal)));
+        self.outbox.push(Frame::answer(frames::error(refusal, None)));
     }
 }
 

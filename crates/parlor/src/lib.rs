@@ -7,6 +7,7 @@
 //! - [`consumer`]: hooks around each connection; [`channel`]: groups of connections
 //! - [`page`]: pages for people; [`problem`]: errors for programs
 //! - `accounts`, `lobby`: signing in, and finding a table
+//! - `audit`: looking at what is kept, without serving
 //! - `socket`: WebSockets; `store`: the database; `security`, `limit`: who may do what, and how often
 //! - [`settings`]: flags and variables
 //!
@@ -14,6 +15,7 @@
 
 mod accounts;
 mod any;
+mod audit;
 pub mod channel;
 pub mod consumer;
 mod limit;
@@ -29,12 +31,14 @@ mod socket;
 mod store;
 mod typescript;
 
+/// The HTTP library of [`Site::routes`], in the version that fits.
+pub use axum;
 pub use channel::ChannelLayer;
 pub use consumer::{Connection, Consumer, Handshake};
 pub use page::{Assets, Context, GameSessionView, Instead, Page};
 pub use parlor_core::{
-    self, Alarm, Ask, Bot, Chips, Dice, Game, Message, Outcome, Player, PlayerId, Players, Refusal,
-    Seat, Table, Turn, Undecoded, View, Viewer, ensure, kit,
+    self, Alarm, Ask, Bot, Chips, Dice, Durability, Game, Message, Outcome, Player, PlayerId,
+    Players, Refusal, Seat, Table, Turn, Undecoded, View, Viewer, ensure, kit,
 };
 pub use parlor_macros::{message_via_parlor as message, view_via_parlor as view};
 pub use problem::Problem;

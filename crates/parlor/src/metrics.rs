@@ -5,7 +5,7 @@ use prometheus_client::{
     metrics::{counter::Counter, family::Family, gauge::Gauge},
     registry::Registry,
 };
-use std::fmt;
+use std::{fmt, sync::atomic::Ordering};
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Code {
@@ -20,8 +20,8 @@ pub(crate) struct Metrics {
     records: Counter,
     deliveries: Counter,
     refusals: Family<Code, Counter>,
-    commits: Gauge,
-    writes: Gauge,
+    commits: Counter,
+    writes: Counter,
 }
 
 impl fmt::Debug for Metrics {
@@ -39,8 +39,8 @@ impl Default for Metrics {
             records: Counter::default(),
             deliveries: Counter::default(),
             refusals: Family::default(),
-            commits: Gauge::default(),
-            writes: Gauge::default(),
+            commits: Counter::default(),
+            writes: Counter::default(),
         };
         let registry = &mut metrics.registry;
         registry.register("connections", "Open sockets", metrics.connections.clone());
@@ -72,8 +72,8 @@ impl Metrics {
 
     /// Everything, as text; the store's counts are taken now.
     pub(crate) fn text(&self, (commits, writes): (u64, u64)) -> String {
-        self.commits.set(i64::try_from(commits).unwrap_or(i64::MAX));
-        self.writes.set(i64::try_from(writes).unwrap_or(i64::MAX));
+        self.commits.inner().store(commits, Ordering::Relaxed);
+        self.writes.inner().store(writes, Ordering::Relaxed);
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("metrics can be written");
         text

@@ -14,14 +14,9 @@ export function chat(table) {
   const form = find("#chat-form", HTMLFormElement);
   const input = find("#chat-input", HTMLInputElement);
 
-  // A new connection is sent the last messages once more, after its first view.
-  let fresh = true;
-  table.status((status) => {
-    if (status === "open") fresh = true;
-  });
-  table.on("load_game", () => {
-    if (fresh) log.replaceChildren();
-    fresh = false;
+  // Who comes anew is sent the last messages once more; who comes back, those that were missed.
+  table.on("welcome", ({ resumed }) => {
+    if (!resumed) log.replaceChildren();
   });
 
   table.on("chat_msg", ({ user, msg }) => {

@@ -1,5 +1,7 @@
 /**
- * Parlor's browser client: a place at a table, over a WebSocket that comes back by itself.
+ * Parlor's browser client: a place at a table, over a WebSocket that comes back by itself. It speaks `parlor.v1`: what
+ * was sent and not yet answered when a connection broke is sent again, and is applied once; what was told meanwhile
+ * is told again.
  *
  *     import { connect } from "./parlor.js";
  *
@@ -16,7 +18,7 @@
 
 /**
  * Anything that crosses the wire: a type, and what belongs to it.
- * @typedef {{type: string, data?: any}} Message
+ * @typedef {{type: string, data?: any, seq?: number}} Message
  */
 
 /**
@@ -37,9 +39,15 @@
 /**
  * What every game tells: `load_game` carries the view, and the name of who looks at it.
  * @template View
- * @typedef {{type: "load_game", data: View, user: string}
+ * @typedef {{type: "welcome", data: Welcome}
+ *   | {type: "load_game", data: View, user: string}
  *   | {type: "chat_msg", data: {user: string, msg: string}}
  *   | {type: "error", data: Reason}} BuiltInEvent
+ */
+
+/**
+ * The first frame of every connection: who one is, and whether what was missed comes next.
+ * @typedef {{user: string, role: "player" | "spectator", session: string, resumed: boolean}} Welcome
  */
 
 /**
@@ -73,6 +81,9 @@
  * @property {string | null} [invite] the code that opens a private session
  * @property {() => string | Promise<string>} [ticket] fetches a ticket; each works once, so it is called for every attempt
  */
+
+/** The protocol in which frames have numbers and messages have ids. */
+const PROTOCOL = "parlor.v1";
 
 /** Close codes after which there is nothing to come back to. */
 const ENDINGS = new Map([
@@ -122,6 +133,12 @@ export class Table {
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
+  /** The number of the last frame, to come back to. */
+  #seq = -1;
+  /** What was sent and not answered, by id, in the order it was sent. @type {Map<string, string>} */
+  #unanswered = new Map();
+  #ids = idsOfThisPage();
+
   /** @type {Map<string, Set<(data: any, frame: any) => void>>} */
   #listeners = new Map();
   /** @type {Set<(frame: any) => void>} */
@@ -144,7 +161,8 @@ export class Table {
 
   /**
    * Sends a message. While the table is not open nothing is sent or kept for later: the refusal
-   * listeners hear `not_connected`, and the answer is false.
+   * listeners hear `not_connected`, and the answer is false. What was sent is kept until it is answered, and is sent
+   * again on the next connection, to be applied once.
    * @template {(Action | BuiltInAction)["type"]} Type
    * @param {Type} type
    * @param {DataArguments<Named<Action | BuiltInAction, Type>>} data
@@ -156,7 +174,10 @@ export class Table {
       tell(this.#refusalListeners, { code: "not_connected", message });
       return false;
     }
-    this.#socket.send(JSON.stringify({ type, data: data[0] }));
+    const id = this.#ids();
+    const text = JSON.stringify({ type, data: data[0], id });
+    this.#unanswered.set(id, text);
+    this.#socket.send(text);
     return true;
   }
 
@@ -216,7 +237,8 @@ export class Table {
       }
       if (this.#status === "gone") return;
     }
-    const socket = new WebSocket(address);
+    if (this.#seq >= 0) address.searchParams.set("after", String(this.#seq));
+    const socket = new WebSocket(address, PROTOCOL);
     let openedAt = 0;
     socket.onopen = () => {
       openedAt = performance.now();
@@ -277,6 +299,9 @@ export class Table {
 
   /** @param {Message} frame */
   #receive(frame) {
+    if (frame.seq !== undefined) this.#seq = frame.seq;
+    if (frame.type === "welcome") for (const text of this.#unanswered.values()) this.#socket?.send(text);
+    if (frame.type === "ack" || frame.type === "error") this.#unanswered.delete(frame.data.id);
     tell(this.#frameListeners, frame);
     if (frame.type === "error") tell(this.#refusalListeners, frame.data);
     tell(this.#listeners.get(frame.type) ?? [], frame.data, frame);
@@ -325,6 +350,16 @@ function withScheme(address, family) {
   const changed = new URL(address);
   changed.protocol = /^(https|wss):$/.test(address.protocol) ? `${family}s:` : `${family}:`;
   return changed;
+}
+
+/**
+ * Ids for the messages of this page, which no other page of the same player makes.
+ * @returns {() => string}
+ */
+function idsOfThisPage() {
+  const page = Array.from(crypto.getRandomValues(new Uint32Array(3)), (word) => word.toString(36)).join("");
+  let sent = 0;
+  return () => `${page}-${(sent += 1)}`;
 }
 
 /**

@@ -78,7 +78,7 @@ mod tests {
     async fn a_group_hears_what_is_sent_to_it() {
         let layer = LocalLayer::default();
         let bounds = Bounds { frames: 8, bytes: 1_000, slow_for: Duration::from_secs(1) };
-        let [ann, bob] = [(); 2].map(|()| Channel(Arc::new(Outbox::new(bounds))));
+        let [ann, bob] = [(); 2].map(|()| Channel(Arc::new(Outbox::new(bounds, false))));
         layer.group_add("friends", ann.clone()).await;
         layer.group_add("friends", bob.clone()).await;
         layer.group_add("no such name!", bob.clone()).await;
@@ -86,7 +86,7 @@ mod tests {
         layer.group_send("friends", "hello".into()).await;
         layer.group_send("no such name!", "hidden".into()).await;
         assert!(matches!(ann.0.next().await, Next::Send(frames) if frames[0].as_str() == "hello"));
-        bob.0.push(crate::socket::Frame::event("alone".into()));
+        bob.0.push(crate::socket::Frame::answer("alone".into()));
         assert!(matches!(bob.0.next().await, Next::Send(frames) if frames[0].as_str() == "alone"));
         layer.forget(&ann).await;
         assert!(layer.0.lock().unwrap().is_empty());

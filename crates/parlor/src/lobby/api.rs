@@ -139,7 +139,7 @@ async fn ticket(
     Ok((StatusCode::CREATED, Json(Ticket { ticket })).into_response())
 }
 
-/// For those at the table, and for everyone where the table is public.
+/// For those who took part, and for everyone where the table is public.
 async fn journal(
     State(shared): State<Arc<Shared>>,
     signed: Signed,
@@ -151,11 +151,9 @@ async fn journal(
     let game = shared.game(&row.game).map_err(|_| Problem::no_such_session())?;
     let viewer = signed.player.id;
     let hosts = row.host == Some(viewer.0);
-    if row.private && !hosts && !game.admits(id, viewer, None) {
-        return Err(Problem::no_such_session());
-    }
-    match game.journal(id, viewer).await {
-        Ok(records) => Ok(Json(records)),
+    match game.journal(id, viewer, !row.private || hosts).await {
+        Ok(Some(records)) => Ok(Json(records)),
+        Ok(None) => Err(Problem::no_such_session()),
         Err(why) => {
             tracing::error!(session = %id, "a journal can't be read: {why:#}");
             Err(Problem::internal())

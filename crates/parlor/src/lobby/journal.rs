@@ -3,19 +3,25 @@
 use crate::{
     session::{SessionId, read_records},
     site::Shared,
+    store::journal::first_link,
 };
 use parlor_core::{Game, Input, PlayerId, Record};
 use serde_json::{Value, json};
 
 /// The session's records, without what this viewer must not know: seeds and verdicts are for nobody, and in a game whose
-/// actions are not public the data of an action are for its player alone.
+/// actions are not public the data of an action are for its player alone. Nothing, where the journal is for those alone who
+/// took part, and this viewer did not.
 pub(crate) async fn journal<G: Game>(
     shared: &Shared,
     id: SessionId,
     viewer: PlayerId,
-) -> anyhow::Result<Vec<Value>> {
-    let (records, _) = read_records::<G>(shared, id).await?;
-    Ok(records.iter().map(|record| shown(record, viewer)).collect())
+    for_all: bool,
+) -> anyhow::Result<Option<Vec<Value>>> {
+    let (records, _) = read_records::<G>(shared, id, 0, first_link(id.0)).await?;
+    let took_part =
+        || records.iter().any(|record| record.who.as_ref().is_some_and(|who| who.id == viewer));
+    let may_read = for_all || took_part();
+    Ok(may_read.then(|| records.iter().map(|record| shown(record, viewer)).collect()))
 }
 
 fn shown<G: Game>(record: &Record<G>, viewer: PlayerId) -> Value {

@@ -2,7 +2,7 @@
 
 use super::render::{log_in_first, render, safe_next, see_other};
 use crate::{
-    accounts::{Credentials, SignedIn, SigningIn, Visitor, forgotten, sign_out},
+    accounts::{Credentials, Signed, SignedIn, SigningIn, Visitor, forgotten, sign_out},
     problem::Problem,
     security::ClientAddress,
     site::Shared,
@@ -50,7 +50,7 @@ async fn log_in_page(
 ) -> Result<Response, Problem> {
     match visitor {
         Some(_) => Ok(see_other(safe_next(&next))),
-        None => form(&shared, "login", &next, "", None).await,
+        None => form(&shared, None, ("login", "", &next), None).await,
     }
 }
 
@@ -62,7 +62,7 @@ async fn sign_up_page(
 ) -> Result<Response, Problem> {
     match visitor {
         Some(signed) if !signed.guest => Ok(see_other(safe_next(&next))),
-        _ => form(&shared, "signup", &next, "", None).await,
+        guest => form(&shared, guest.as_ref(), ("signup", "", &next), None).await,
     }
 }
 
@@ -125,9 +125,8 @@ async fn account(
 /// The form, with what was typed (never the password) and what is wrong with it.
 async fn form(
     shared: &Shared,
-    page: &str,
-    next: &str,
-    username: &str,
+    visitor: Option<&Signed>,
+    (page, username, next): (&str, &str, &str),
     problem: Option<Problem>,
 ) -> Result<Response, Problem> {
     let error = problem.as_ref().map(Problem::detail);
@@ -135,7 +134,7 @@ async fn form(
     let next = if next.is_empty() { "" } else { safe_next(next) };
     let own = json!({ "next": next, "username": username, "error": error, "errors": errors });
     let path = format!("/{page}/");
-    let mut response = render(shared, None, &path, &format!("{page}.html"), own).await?;
+    let mut response = render(shared, visitor, &path, &format!("{page}.html"), own).await?;
     *response.status_mut() = problem.map_or(StatusCode::OK, |problem| problem.status());
     Ok(response)
 }
@@ -150,7 +149,9 @@ async fn welcome(
 ) -> Result<Response, Problem> {
     let signed_in = match signed_in {
         Ok(signed_in) => signed_in,
-        Err(problem) => return form(shared, page, next, username, Some(problem)).await,
+        Err(problem) => {
+            return form(shared, before.0.as_ref(), (page, username, next), Some(problem)).await;
+        }
     };
     if let Visitor(Some(before)) = before {
         let _ = sign_out(shared, &before.token).await;

@@ -15,20 +15,13 @@ pub(crate) enum Command<G: Game> {
     Join { user: Player, purse: Arc<Purse>, verdict: Verdict },
     /// Would somebody be let in? Nothing changes.
     MayJoin { user: Player, role: Role, verdict: Verdict },
-    /// A socket is open. Once it has been told how the game stands, that is answered.
-    Attach { member: Member, attached: oneshot::Sender<()> },
+    /// A socket is open. One that speaks `parlor.v1` is welcomed, and told what it missed. Once it has been told how the game
+    /// stands, that is answered.
+    Attach { member: Member, greeting: Option<Greeting>, attached: oneshot::Sender<()> },
     /// A socket is closed.
     Detach { connection: u64 },
-    /// A move. One that could not be read is still judged by who sends it first.
-    Act { connection: u64, action: Result<G::Action, Refusal>, verdict: Option<Verdict> },
-    /// A question.
-    Ask { connection: u64, action: Result<G::Action, Refusal> },
-    /// A connection asks for the game as it stands.
-    Load { connection: u64 },
-    /// Somebody says something.
-    Say { connection: u64, text: String },
-    /// Somebody gives up the seat, or goes on watching elsewhere.
-    Leave { connection: u64 },
+    /// A message came in, with what its sender calls it.
+    Message { connection: u64, id: Option<String>, wish: Wish<G> },
     /// A hook tells one connection something.
     Tell { connection: u64, event: G::Event },
     /// A hook tells everyone something.
@@ -39,6 +32,29 @@ pub(crate) enum Command<G: Game> {
     Rest { rested: oneshot::Sender<()> },
 }
 
+/// What a message asks for.
+pub(crate) enum Wish<G: Game> {
+    /// A move. One that could not be read is still judged by who sends it first.
+    Act(Result<G::Action, Refusal>, Option<Verdict>),
+    /// A question.
+    Ask(Result<G::Action, Refusal>),
+    /// The game as it stands.
+    Load,
+    /// To say something.
+    Say(String),
+    /// To give up the seat, or to go on watching elsewhere.
+    Leave,
+}
+
+/// How one who speaks `parlor.v1` is greeted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Greeting {
+    /// As one who comes anew, or whose number could not be read.
+    Anew,
+    /// As one who has heard everything up to this number.
+    After(u64),
+}
+
 impl<G: Game> fmt::Debug for Command<G> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
@@ -46,11 +62,7 @@ impl<G: Game> fmt::Debug for Command<G> {
             Self::MayJoin { .. } => "MayJoin",
             Self::Attach { .. } => "Attach",
             Self::Detach { .. } => "Detach",
-            Self::Act { .. } => "Act",
-            Self::Ask { .. } => "Ask",
-            Self::Load { .. } => "Load",
-            Self::Say { .. } => "Say",
-            Self::Leave { .. } => "Leave",
+            Self::Message { .. } => "Message",
             Self::Tell { .. } => "Tell",
             Self::Send { .. } => "Send",
             Self::Close { .. } => "Close",

@@ -1,7 +1,8 @@
 //! The texts that a session sends.
 
+use super::{Role, SessionId, history::Hearer};
 use crate::socket::Text;
-use parlor_core::Refusal;
+use parlor_core::{Audience, Game, Refusal, What};
 use serde::Serialize;
 
 /// An event, as every member gets it.
@@ -26,10 +27,40 @@ pub(super) fn chat(user: &str, text: &str) -> Text {
     format!("{{\"type\":\"chat_msg\",\"data\":{{\"user\":{user},\"msg\":{text}}}}}").into()
 }
 
-/// Why a message was refused, for its sender.
-pub(crate) fn error(refusal: &Refusal) -> Text {
+/// Why a message was refused, for its sender; with its id, where it has one.
+pub(crate) fn error(refusal: &Refusal, id: Option<&str>) -> Text {
     let (code, message) = (json(&refusal.code()), json(&refusal.message()));
-    format!("{{\"type\":\"error\",\"data\":{{\"code\":{code},\"message\":{message}}}}}").into()
+    let id = id.map(|id| format!(",\"id\":{}", json(&id))).unwrap_or_default();
+    format!("{{\"type\":\"error\",\"data\":{{\"code\":{code},\"message\":{message}{id}}}}}").into()
+}
+
+/// A message was applied, and is stored.
+pub(super) fn ack(id: &str) -> Text {
+    format!("{{\"type\":\"ack\",\"data\":{{\"id\":{}}}}}", json(&id)).into()
+}
+
+/// Who one is in this session, and whether what one missed comes next.
+pub(super) fn welcome(user: &str, role: Role, session: SessionId, resumed: bool) -> Text {
+    let role = match role {
+        Role::Player => "player",
+        Role::Spectator => "spectator",
+    };
+    let data =
+        serde_json::json!({ "user": user, "role": role, "session": session, "resumed": resumed });
+    format!("{{\"type\":\"welcome\",\"data\":{data}}}").into()
+}
+
+/// The texts of an event that is kept for those who come back, with who hears each; nothing for a view. `line` is the text
+/// of a line of chat.
+pub(super) fn kept<G: Game>(what: &What<G>, line: Option<Text>) -> Option<Vec<(Hearer, Text)>> {
+    match what {
+        What::All(told) => Some(vec![(None, event(told))]),
+        What::Sent(told) => Some(vec![(None, event(told))]),
+        What::One(player, told) => Some(vec![(Some(Audience::Player(*player)), event(told))]),
+        What::Each(each) => Some(each.iter().map(|(to, told)| (Some(*to), event(told))).collect()),
+        What::Chat => Some(line.map(|line| (None, line)).into_iter().collect()),
+        What::EachView(_) | What::Refresh(_) => None,
+    }
 }
 
 pub(super) fn json(value: &impl Serialize) -> String {

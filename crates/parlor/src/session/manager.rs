@@ -2,8 +2,10 @@
 
 use super::{
     Meta, Seats, SessionId, Summary,
-    actor::{Actor, Start},
+    actor::{Actor, Ran, Start},
     command::Command,
+    handle::{Handle, Live},
+    memory::Memory,
     summary::Published,
 };
 use crate::{
@@ -15,14 +17,17 @@ use crate::{
 };
 use parlor_core::{Game, Happening, Input, PlayerId, State};
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     fmt,
     sync::{
-        Arc, Mutex, OnceLock, PoisonError, RwLock, Weak,
+        Arc, OnceLock, PoisonError, RwLock, Weak,
         atomic::{AtomicU64, Ordering},
     },
 };
-use tokio::sync::{mpsc, oneshot};
+use tokio::{
+    sync::{mpsc, oneshot},
+    time::Instant,
+};
 
 /// How many commands wait for one session; those who want to send more wait themselves.
 const MAILBOX: usize = 256;
@@ -42,13 +47,6 @@ struct Inner<G: Game> {
     consumer: MakeConsumer<G>,
     page: Box<dyn AnyTablePage<G>>,
     shared: OnceLock<Weak<Shared>>,
-}
-
-/// A running session, seen from outside.
-pub(crate) struct Handle<G: Game> {
-    pub(crate) meta: Arc<Meta>,
-    pub(crate) mailbox: mpsc::Sender<Command<G>>,
-    published: Arc<Mutex<Published>>,
 }
 
 /// What a new session is made of.
@@ -146,43 +144,15 @@ impl<G: Game> SessionManager<G> {
 
     /// Ends a session: stakes go back, its sockets close. Returns when that is stored.
     pub async fn close(&self, id: SessionId) {
-        if let Some(handle) = self.handle(id) {
-            let (closed, done) = oneshot::channel();
-            if handle.mailbox.send(Command::Close { closed }).await.is_ok() {
-                let _ = done.await;
-            }
+        let (closed, done) = oneshot::channel();
+        if self.send(id, Command::Close { closed }).await.is_ok() {
+            let _ = done.await;
         }
     }
 
     /// Tells everyone in a session something, from anywhere. It is in the journal, and replays.
     pub async fn group_send(&self, id: SessionId, event: G::Event) {
-        if let Some(handle) = self.handle(id) {
-            let _ = handle.mailbox.send(Command::Send { event }).await;
-        }
-    }
-}
-
-impl<G: Game> Handle<G> {
-    pub(crate) fn summary(&self) -> Summary {
-        let Meta { id, number, private, .. } = *self.meta;
-        self.published(|published| Summary {
-            id,
-            players: published.players,
-            spectators: published.spectators,
-            max_players: G::MAX_PLAYERS,
-            stage: published.stage,
-            private,
-            number,
-        })
-    }
-
-    /// Whether this user may come in without an invitation.
-    pub(crate) fn knows(&self, user: PlayerId) -> bool {
-        self.meta.host == Some(user) || self.published(|p| p.seated.contains(&user))
-    }
-
-    fn published<T>(&self, read: impl FnOnce(&Published) -> T) -> T {
-        read(&self.published.lock().unwrap_or_else(PoisonError::into_inner))
+        let _ = self.send(id, Command::Send { event }).await;
     }
 }
 
@@ -220,7 +190,7 @@ impl<G: Game> SessionManager<G> {
         let id = SessionId::random();
         let timing = shared.settings.timing;
         let input = Input::Created { options, timing, rules: G::RULES_VERSION };
-        let happening = Happening { at: wall_clock(), who: None, input };
+        let happening = Happening { at: wall_clock(), who: None, input, id: None };
         let created = State::<G>::create(happening, Box::new(super::desk::SeedsAlone));
         let (state, applied) = created.map_err(|rejected| {
             tracing::info!(game = G::NAME, %rejected, "a session was not created");
@@ -235,6 +205,7 @@ impl<G: Game> SessionManager<G> {
         let at = (applied.record.seq, applied.record.at);
         let first = Append::new(id.0, at, &first_link(id.0), body, applied.transfers);
         let chain = first.link();
+        let published = Published { stage: state.game().stage().into(), ..Published::default() };
         let row = SessionRow {
             id: id.0,
             game: G::NAME.into(),
@@ -243,6 +214,7 @@ impl<G: Game> SessionManager<G> {
             private,
             invite: invite.clone(),
             closed: false,
+            summary: super::frames::json(&published),
         };
         if let Err(error) = shared.store.write(CreateSession { row, first }).await {
             tracing::error!(game = G::NAME, %error, "a session was not stored");
@@ -251,36 +223,75 @@ impl<G: Game> SessionManager<G> {
         }
         let meta = Meta { id, number: self.next_number(), host, private, invite };
         let meta = Arc::new(meta);
-        let chat = VecDeque::new();
-        let start = Start { meta: meta.clone(), state, chain, at: applied.record.at, chat };
-        self.start(&shared, start, Vec::new()).await;
+        let memory = Memory::new(shared.settings.limits.ids_kept);
+        let start = Start { meta: meta.clone(), state, chain, at: applied.record.at, memory };
+        let handle = Handle::asleep(meta.clone(), Published::default(), Instant::now());
+        let handle = Arc::new(handle);
+        let actor = Actor::new(shared.clone(), start, handle.published.clone());
+        *handle.live().await = Live::Awake(self.run(&shared, &handle, actor));
+        self.add(handle);
         Ok(meta)
     }
 
-    /// Lets a session run.
-    pub(super) async fn start(
+    /// Makes a session known.
+    pub(super) fn add(&self, handle: Arc<Handle<G>>) {
+        self.write(|sessions| sessions.insert(handle.meta.id, handle));
+    }
+
+    /// Every session, awake or asleep.
+    pub(super) fn handles(&self) -> Vec<Arc<Handle<G>>> {
+        let sessions = self.inner.sessions.read().unwrap_or_else(PoisonError::into_inner);
+        sessions.values().cloned().collect()
+    }
+
+    /// The mailbox of a session, which wakes up for it.
+    pub(crate) async fn mailbox(&self, id: SessionId) -> Result<mpsc::Sender<Command<G>>, Problem> {
+        let handle = self.handle(id).ok_or_else(Problem::no_such_session)?;
+        let mut live = handle.live().await;
+        match &*live {
+            Live::Awake(mailbox) if mailbox.is_closed() => Err(Problem::no_such_session()),
+            Live::Awake(mailbox) => Ok(mailbox.clone()),
+            Live::Asleep(_) => {
+                let mailbox = self.wake(&handle, &mut live).await.map_err(|why| {
+                    tracing::error!(session = %id, game = G::NAME, "a session does not wake up: {why:#}");
+                    Problem::internal()
+                })?;
+                Ok(mailbox)
+            }
+        }
+    }
+
+    /// Sends a command to a session.
+    pub(crate) async fn send(&self, id: SessionId, command: Command<G>) -> Result<(), Problem> {
+        let mailbox = self.mailbox(id).await?;
+        mailbox.send(command).await.map_err(|_| Problem::no_such_session())
+    }
+
+    /// Lets a session's task run, until the session is over or falls asleep.
+    pub(super) fn run(
         &self,
         shared: &Arc<Shared>,
-        start: Start<G>,
-        resumed: Vec<(PlayerId, Arc<crate::accounts::Purse>)>,
-    ) {
-        let meta = start.meta.clone();
-        let (sender, mailbox) = mpsc::channel(MAILBOX);
-        let published = Arc::<Mutex<Published>>::default();
-        let again = start.state.seq() > 1;
-        let mut actor = Actor::new(shared.clone(), start, published.clone());
-        if again {
-            actor.resume(resumed).await;
-        }
-        let handle = Arc::new(Handle { meta: meta.clone(), mailbox: sender, published });
-        let id = meta.id;
-        self.write(|sessions| sessions.insert(id, handle));
-        shared.metrics.sessions.inc();
-        let (manager, shared) = (self.clone(), shared.clone());
+        handle: &Arc<Handle<G>>,
+        mut actor: Actor<G>,
+    ) -> mpsc::Sender<Command<G>> {
+        let (sender, mut mailbox) = mpsc::channel(MAILBOX);
+        let (manager, shared, handle) = (self.clone(), shared.clone(), handle.clone());
         tokio::spawn(async move {
-            let _gone = Gone { manager, shared, id };
-            actor.run(mailbox).await;
+            let mut gone = Gone { manager, shared, id: handle.meta.id, asleep: false };
+            gone.shared.metrics.sessions.inc();
+            while actor.run(&mut mailbox).await == Ran::Idle {
+                // Whoever wants the mailbox waits here, and then wakes the session up again.
+                let mut live = handle.live().await;
+                if mailbox.is_empty() && mailbox.sender_strong_count() == 1 {
+                    let (timers, due) = actor.sleep().await;
+                    handle.set_due(due);
+                    *live = Live::Asleep(Some(timers));
+                    gone.asleep = true;
+                    return;
+                }
+            }
         });
+        sender
     }
 
     /// The session is not to be found from now on.
@@ -290,13 +301,13 @@ impl<G: Game> SessionManager<G> {
 
     /// Waits until everything that every session has applied is stored.
     pub(crate) async fn rest(&self) {
-        let handles: Vec<_> = {
-            let sessions = self.inner.sessions.read().unwrap_or_else(PoisonError::into_inner);
-            sessions.values().cloned().collect()
-        };
-        for handle in handles {
+        for handle in self.handles() {
+            let mailbox = match &*handle.live().await {
+                Live::Awake(mailbox) => mailbox.clone(),
+                Live::Asleep(_) => continue,
+            };
             let (rested, done) = oneshot::channel();
-            if handle.mailbox.send(Command::Rest { rested }).await.is_ok() {
+            if mailbox.send(Command::Rest { rested }).await.is_ok() {
                 let _ = done.await;
             }
         }
@@ -307,17 +318,22 @@ impl<G: Game> SessionManager<G> {
     }
 }
 
-/// When a session's task ends, however it ends, nobody finds the session any more.
+/// When a session's task ends, however it ends, nobody finds the session any more; but for one that sleeps.
 struct Gone<G: Game> {
     manager: SessionManager<G>,
     shared: Arc<Shared>,
     id: SessionId,
+    /// It is in the database, and comes back.
+    asleep: bool,
 }
 
 impl<G: Game> Drop for Gone<G> {
     fn drop(&mut self) {
+        self.shared.metrics.sessions.dec();
+        if self.asleep {
+            return;
+        }
         self.manager.forget(self.id);
         self.shared.seats.close(self.id);
-        self.shared.metrics.sessions.dec();
     }
 }

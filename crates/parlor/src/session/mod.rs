@@ -5,8 +5,10 @@
 //! - [`gate`]: nothing leaves before its record is stored
 //! - [`command`]: everything that can be asked of a session
 //! - [`members`]: who is connected; [`timers`]: how long seats are kept
+//! - [`history`]: what was told lately; [`ids`]: which messages were applied
 //! - [`desk`]: the purses of a session's players
-//! - [`resume`]: taking up again what is in the database
+//! - [`handle`]: a session seen from outside, awake or asleep
+//! - [`resume`]: taking up again what is in the database; [`memory`]: what a session remembers besides its state
 
 mod actor;
 mod clock;
@@ -14,9 +16,13 @@ pub(crate) mod command;
 mod desk;
 pub(crate) mod frames;
 mod gate;
+mod handle;
+mod history;
 mod id;
+mod ids;
 mod manager;
 mod members;
+mod memory;
 mod resume;
 mod seats;
 mod summary;

@@ -1,89 +1,235 @@
-//! Taking up again what is in the database.
+//! Taking up again what is in the database: from the newest good snapshot, and the records after it.
 
-use super::{Meta, SessionId, SessionManager, actor::Start, frames};
+use super::{
+    Meta, SessionId, SessionManager,
+    actor::{Actor, Start},
+    command::Command,
+    frames,
+    handle::{Handle, Live},
+    ids::Ids,
+    memory::Memory,
+    summary::Published,
+    timers::Timers,
+};
 use crate::{
+    accounts::Purse,
     site::Shared,
-    socket::Text,
-    store::journal::{JournalError, SessionRow},
+    store::{
+        journal::{Hash, SessionRow, first_link},
+        snapshots::Snapshot,
+    },
 };
 use anyhow::Context as _;
 use parlor_core::{Game, PlayerId, Record, State};
-use std::{
-    collections::{BTreeMap, BTreeSet, VecDeque},
-    sync::Arc,
-};
+use serde::{Deserialize, Serialize};
+use serde_json::value::RawValue;
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use tokio::{sync::mpsc, time::Instant};
+
+/// How often sleeping sessions are looked at.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// How long after the start the sessions of the last run wake up by themselves, if nobody touches them before: alarms have
+/// that long after a recovery.
+const LEFT_ALONE: Duration = Duration::from_secs(15);
+
+/// The body of a snapshot.
+#[derive(Debug, Serialize, Deserialize)]
+struct Body {
+    ids: Ids,
+    state: Box<RawValue>,
+}
+
+/// Where a session stands, on its way out of the database.
+struct Found<G: Game> {
+    state: State<G>,
+    chain: Hash,
+    at: i64,
+    memory: Memory,
+}
 
 impl<G: Game> SessionManager<G> {
-    /// Replays every open session of this game from its journal, and lets it run. One that can't be replayed is named in
-    /// the log and left as it is: nothing of it is lost, and nothing wrong is shown.
+    /// Makes every open session of this game known, asleep: nothing of it is read but its row. They wake up when they are
+    /// touched, and when their clocks are due.
     pub(crate) async fn resume_all(&self) -> anyhow::Result<()> {
         let shared = self.shared()?;
         for row in shared.store.open_sessions(G::NAME).await? {
-            let id = row.id;
-            if let Err(why) = self.resume(&shared, row).await {
-                tracing::error!(session = %id, game = G::NAME, "a session is not taken up again: {why:#}");
+            let id = SessionId(row.id);
+            let published: Published = serde_json::from_str(&row.summary).unwrap_or_default();
+            for player in published.seated.iter().copied().chain(row.host.map(PlayerId)) {
+                let _ = shared.seats.claim(player, id, usize::MAX);
             }
+            let meta = Meta {
+                id,
+                number: self.next_number(),
+                host: row.host.map(PlayerId),
+                private: row.private,
+                invite: row.invite,
+            };
+            // Spectators were connected to the last run alone.
+            let published = Published { spectators: 0, ..published };
+            let grace = G::GRACE.unwrap_or(shared.settings.seat_grace);
+            let due = Instant::now() + LEFT_ALONE.min(grace);
+            self.add(Arc::new(Handle::asleep(Arc::new(meta), published, due)));
         }
+        tokio::spawn(self.clone().wake_when_due(Arc::downgrade(&shared)));
         Ok(())
     }
 
-    async fn resume(&self, shared: &Arc<Shared>, row: SessionRow) -> anyhow::Result<()> {
-        anyhow::ensure!(
-            row.rules == G::RULES_VERSION,
-            "it is played by version {} of the rules, and this program has version {}",
-            row.rules,
-            G::RULES_VERSION
-        );
-        let id = SessionId(row.id);
-        let (records, chain) = read::<G>(shared, id).await?;
-        let last = records.last().context("it has no records")?;
-        let at = last.at;
-        let chat = chat_of(shared, id, &records).await?;
-        let state = State::replay(records, |_| ())?;
-        let concerned: BTreeSet<PlayerId> = state
-            .players()
-            .seated()
-            .map(|(_, player)| player.id)
-            .chain(state.stakes().map(|(player, _)| player))
-            .collect();
-        let mut purses = Vec::new();
-        for player in concerned {
-            purses.push((player, shared.purses.open(player).await?));
-            let _ = shared.seats.claim(player, id, usize::MAX);
+    /// Wakes sleeping sessions whose clocks are due, one after the other, as long as the site runs.
+    async fn wake_when_due(self, shared: std::sync::Weak<Shared>) {
+        loop {
+            tokio::time::sleep(LOOK).await;
+            if shared.upgrade().is_none_or(|shared| shared.is_draining()) {
+                return;
+            }
+            let now = Instant::now();
+            for handle in self.handles() {
+                if handle.due().is_some_and(|due| due <= now) {
+                    // One that does not wake up is named in the log, and left as it is.
+                    handle.set_due(None);
+                    let _ = self.mailbox(handle.meta.id).await;
+                }
+            }
         }
-        let meta = Arc::new(Meta {
-            id,
-            number: self.next_number(),
-            host: row.host.map(PlayerId),
-            private: row.private,
-            invite: row.invite,
-        });
-        self.start(shared, Start { meta, state, chain, at, chat }, purses).await;
-        Ok(())
+    }
+
+    /// Takes a sleeping session up again, and lets it run.
+    pub(super) async fn wake(
+        &self,
+        handle: &Arc<Handle<G>>,
+        live: &mut Live<G>,
+    ) -> anyhow::Result<mpsc::Sender<Command<G>>> {
+        let shared = self.shared()?;
+        let id = handle.meta.id;
+        let row = shared.store.session(id.0).await?.context("it is not in the database")?;
+        anyhow::ensure!(!row.closed, "it has closed");
+        let Found { state, chain, at, memory } = find::<G>(&shared, &row).await?;
+        let purses = purses(&shared, concerned(&state)).await?;
+        let meta = handle.meta.clone();
+        let start = Start { meta, state, chain, at, memory };
+        let mut actor = Actor::new(shared.clone(), start, handle.published.clone());
+        let timers: Option<Timers> = match live {
+            Live::Asleep(timers) => timers.take(),
+            Live::Awake(_) => None,
+        };
+        match timers {
+            Some(timers) => actor.wake(purses, timers),
+            None => actor.resume(purses).await,
+        }
+        handle.set_due(None);
+        let mailbox = self.run(&shared, handle, actor);
+        *live = Live::Awake(mailbox.clone());
+        Ok(mailbox)
     }
 }
 
-/// A session's records, and the link to the next one.
+/// Those whose chips the session may move.
+fn concerned<G: Game>(state: &State<G>) -> BTreeSet<PlayerId> {
+    let seated = state.players().seated().map(|(_, player)| player.id);
+    seated.chain(state.stakes().map(|(player, _)| player)).collect()
+}
+
+async fn purses(
+    shared: &Shared,
+    of: BTreeSet<PlayerId>,
+) -> anyhow::Result<Vec<(PlayerId, Arc<Purse>)>> {
+    let mut purses = Vec::new();
+    for player in of {
+        purses.push((player, shared.purses.open(player).await?));
+    }
+    Ok(purses)
+}
+
+async fn find<G: Game>(shared: &Shared, row: &SessionRow) -> anyhow::Result<Found<G>> {
+    let mut why = None;
+    for snapshot in shared.store.snapshots(row.id).await? {
+        match from_snapshot(shared, row, &snapshot).await {
+            Ok(found) => return Ok(found),
+            Err(wrong) => {
+                tracing::error!(session = %row.id, seq = snapshot.seq, "a snapshot is passed over: {wrong:#}");
+                why = Some(wrong);
+            }
+        }
+    }
+    from_the_start(shared, row).await.map_err(|wrong| why.unwrap_or(wrong))
+}
+
+async fn from_snapshot<G: Game>(
+    shared: &Shared,
+    row: &SessionRow,
+    snapshot: &Snapshot,
+) -> anyhow::Result<Found<G>> {
+    let Body { ids, state } =
+        serde_json::from_str(&snapshot.body).context("its form is unknown")?;
+    let mut state =
+        State::<G>::from_snapshot(state.get()).context("its state is of another form")?;
+    let limits = &shared.settings.limits;
+    let mut memory = Memory::new(limits.ids_kept);
+    memory.ids.adopt(ids);
+    memory.history.begin(state.effects());
+    let before = (snapshot.seq, limits.chat_history);
+    for (name, text) in shared.store.last_said(row.id, before).await? {
+        memory.chat.push_back(frames::chat(&name, &text));
+    }
+    let id = SessionId(row.id);
+    let (records, chain) = read(shared, id, snapshot.seq, snapshot.link).await?;
+    anyhow::ensure!(
+        snapshot.rules == G::RULES_VERSION || records.is_empty(),
+        "its last records were made by version {} of the rules, and this program has version {}",
+        snapshot.rules,
+        G::RULES_VERSION
+    );
+    let at = records.last().map_or(state.table().now(), |last| last.at);
+    let said = shared.store.said_after(row.id, snapshot.seq).await?.into_iter().collect();
+    state.catch_up(records, |applied| memory.hear(applied, &said))?;
+    memory.forget(limits.chat_history);
+    Ok(Found { state, chain, at, memory })
+}
+
+async fn from_the_start<G: Game>(shared: &Shared, row: &SessionRow) -> anyhow::Result<Found<G>> {
+    anyhow::ensure!(
+        row.rules == G::RULES_VERSION,
+        "it was begun by version {} of the rules, and this program has version {}",
+        row.rules,
+        G::RULES_VERSION
+    );
+    let limits = &shared.settings.limits;
+    let mut memory = Memory::new(limits.ids_kept);
+    let (records, chain) = read(shared, SessionId(row.id), 0, first_link(row.id)).await?;
+    let at = records.last().context("it has no records")?.at;
+    let said = shared.store.said_after(row.id, 0).await?.into_iter().collect();
+    let state = State::replay(records, |applied| memory.hear(applied, &said))?;
+    memory.forget(limits.chat_history);
+    Ok(Found { state, chain, at, memory })
+}
+
+/// A session's records after that one, whose link is `chain`, and the link to the next.
 pub(crate) async fn read<G: Game>(
     shared: &Shared,
     id: SessionId,
-) -> anyhow::Result<(Vec<Record<G>>, [u8; 32])> {
-    let (bodies, chain) = shared.store.records(id.0).await.map_err(|error: JournalError| error)?;
+    after: u64,
+    chain: Hash,
+) -> anyhow::Result<(Vec<Record<G>>, Hash)> {
+    let (bodies, chain) = shared.store.records(id.0, after, chain).await?;
     let records = bodies.iter().map(|body| serde_json::from_str(body));
     Ok((records.collect::<Result<_, _>>().context("a record is of another form")?, chain))
 }
 
-/// The last lines of chat, as they are sent.
-async fn chat_of<G: Game>(
-    shared: &Shared,
+/// A session as it stands, to be kept.
+pub(super) fn snapshot<G: Game>(
     id: SessionId,
-    records: &[Record<G>],
-) -> anyhow::Result<VecDeque<Text>> {
-    let names: BTreeMap<u64, &str> = records
-        .iter()
-        .filter_map(|record| Some((record.seq, record.who.as_ref()?.name.as_str())))
-        .collect();
-    let said = shared.store.last_said(id.0, shared.settings.limits.chat_history).await?;
-    let line = |(seq, text): (u64, String)| names.get(&seq).map(|name| frames::chat(name, &text));
-    Ok(said.into_iter().filter_map(line).collect())
+    state: &State<G>,
+    chain: Hash,
+    ids: &Ids,
+) -> Option<Snapshot> {
+    let state_text = RawValue::from_string(state.snapshot()).ok()?;
+    let body = Body { ids: ids.clone(), state: state_text };
+    Some(Snapshot {
+        session: id.0,
+        seq: state.seq(),
+        rules: G::RULES_VERSION,
+        body: frames::json(&body),
+        link: chain,
+    })
 }

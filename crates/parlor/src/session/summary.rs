@@ -2,8 +2,8 @@
 
 use super::SessionId;
 use parlor_core::PlayerId;
-use serde::Serialize;
-use std::collections::BTreeSet;
+use serde::{Deserialize, Serialize};
+use std::{borrow::Cow, collections::BTreeSet};
 
 /// One row of a game's list of tables.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -17,7 +17,7 @@ pub struct Summary {
     /// How many chairs there are.
     pub max_players: usize,
     /// The game's stage.
-    pub stage: &'static str,
+    pub stage: Cow<'static, str>,
     /// Whether it takes an invitation to get in.
     pub private: bool,
     /// Which table of its game it is, counted from 1 since the server was started.
@@ -25,11 +25,11 @@ pub struct Summary {
 }
 
 /// What changes of a session, from its actor to those who ask.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Published {
     pub(crate) players: usize,
     pub(crate) spectators: usize,
-    pub(crate) stage: &'static str,
+    pub(crate) stage: Cow<'static, str>,
     /// Who has a chair.
     pub(crate) seated: BTreeSet<PlayerId>,
 }

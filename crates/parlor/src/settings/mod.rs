@@ -162,6 +162,7 @@ impl Settings {
         for text in env("PARLOR_LIMITS").iter().chain(&flags.limits) {
             limits.set_all(text).map_err(|mend| SettingError::new("--limit", mend))?;
         }
+        limits.check().map_err(|mend| SettingError::new("--limit", mend))?;
         let turn = time("--turn-time", &flags.turn_time, "PARLOR_TURN_TIME", "30s")?;
         let ending = time("--ending-time", &flags.ending_time, "PARLOR_ENDING_TIME", "15s")?;
         let chips = pick(&flags.starting_chips, "PARLOR_STARTING_CHIPS", "1000.00");
@@ -276,6 +277,7 @@ mod tests {
             ("PARLOR_STARTING_CHIPS", "-5", "--starting-chips: "),
             ("PARLOR_TURN_TIME", "soon", "--turn-time: "),
             ("PARLOR_LIMITS", "speed=9", "--limit: "),
+            ("PARLOR_LIMITS", "message_bytes=128KiB", "--limit: "),
         ];
         for (variable, value, start) in cases {
             let error = read(&Flags::default(), &[(variable, value)]).unwrap_err();

@@ -1,7 +1,14 @@
-//! The commands of a site's binary, as Django's manage.py: `serve` (also without a word) and `types`.
+//! The commands of a site's binary, as Django's manage.py: `serve` (also without a word), `types`, `replay`, `verify` and
+//! `backup`.
 
 use super::Site;
-use crate::settings::{Flags, SettingError, Settings};
+use crate::{
+    audit,
+    session::SessionId,
+    settings::{Database, Flags, SettingError, Settings},
+    store::Store,
+};
+use anyhow::Context as _;
 use clap::{Parser, Subcommand};
 use std::{
     path::{Path, PathBuf},
@@ -27,6 +34,18 @@ enum Command {
         /// The folder to write to
         folder: Option<PathBuf>,
     },
+    /// Tells the play of one session, from its journal
+    Replay {
+        /// The session's id
+        session: SessionId,
+    },
+    /// Checks every session and the whole ledger; the status says whether all is well
+    Verify,
+    /// Copies the database into a new file, while the site may be serving
+    Backup {
+        /// The file to write; it must not be there yet
+        file: PathBuf,
+    },
 }
 
 /// The status of a program that was asked for something it can't do.
@@ -39,6 +58,15 @@ pub(super) async fn run(site: Site) -> ExitCode {
     };
     match line.command {
         Some(Command::Types { folder }) => types(&site, folder),
+        Some(Command::Replay { session }) => {
+            keeping(&line.flags, async |store| replay(&site, &store, session).await).await
+        }
+        Some(Command::Verify) => {
+            keeping(&line.flags, async |store| verify(&site, &store).await).await
+        }
+        Some(Command::Backup { file }) => {
+            keeping(&line.flags, async |store| backup(&store, &file).await).await
+        }
         Some(Command::Serve) | None => match Settings::read(&line.flags) {
             Ok(settings) => serve(site, settings).await,
             Err(error) => unusable(&error),
@@ -97,6 +125,63 @@ async fn told_to_stop() {
         _ = terminate.recv() => {}
         _ = tokio::signal::ctrl_c() => {}
     }
+}
+
+/// Runs a command on the database that is kept, and on no new one.
+async fn keeping(
+    flags: &Flags,
+    command: impl AsyncFnOnce(Store) -> anyhow::Result<bool>,
+) -> ExitCode {
+    let opened = async {
+        let settings = Settings::read(flags)?;
+        if let Database::File(file) = &settings.database
+            && !file.exists()
+        {
+            let mend =
+                format!("there is no database at {}; name the one to look at", file.display());
+            return Err(SettingError::new("--database-url", mend));
+        }
+        Store::open(&settings.database).await
+    };
+    let store = match opened.await {
+        Ok(store) => store,
+        Err(error) => return unusable(&error),
+    };
+    match command(store).await {
+        Ok(true) => ExitCode::SUCCESS,
+        Ok(false) => ExitCode::FAILURE,
+        Err(why) => {
+            eprintln!("{why:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn replay(site: &Site, store: &Store, session: SessionId) -> anyhow::Result<bool> {
+    let row = store.session(session.0).await?;
+    let row = row.with_context(|| format!("there is no session {session}"))?;
+    let game = site.games.get(&*row.game);
+    let game = game.with_context(|| format!("this site has no game {:?}", row.game))?;
+    let replayed = game.replay(store, session).await?;
+    println!("{} {session}{}", row.game, if row.closed { ", closed" } else { "" });
+    replayed.lines.iter().for_each(|line| println!("{line}"));
+    println!("state {}", replayed.hash);
+    Ok(true)
+}
+
+async fn verify(site: &Site, store: &Store) -> anyhow::Result<bool> {
+    let (sessions, faults) = audit::verify(store, &site.games).await?;
+    faults.iter().for_each(|fault| println!("{fault}"));
+    println!("{sessions} sessions looked at, {} faults", faults.len());
+    Ok(faults.is_empty())
+}
+
+async fn backup(store: &Store, file: &Path) -> anyhow::Result<bool> {
+    anyhow::ensure!(!file.exists(), "{} is there already; name a new file", file.display());
+    let name = file.to_str().context("the file's name is not UTF-8")?;
+    store.copy_to(name).await?;
+    println!("everything is in {}", file.display());
+    Ok(true)
 }
 
 fn types(site: &Site, folder: Option<PathBuf>) -> ExitCode {

@@ -15,15 +15,18 @@ use crate::{
     settings::{SettingError, Settings},
 };
 use axum::Router;
-use parlor_core::Game;
+use parlor_core::{Game, Message as _};
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, sync::Arc};
+
+/// The message types that every game has from the framework.
+const RESERVED: [&str; 6] = ["load_game", "chat_msg", "leave", "welcome", "ack", "error"];
 
 /// A site with its games.
 ///
 /// ```no_run
 /// # use parlor::prelude::*;
-/// # async fn serve<G: Game>() -> std::process::ExitCode {
-/// Site::new("My casino").game(SessionManager::<G>::new()).run().await
+/// # async fn serve<Blackjack: Game>() -> std::process::ExitCode {
+/// Site::new("My casino").game(SessionManager::<Blackjack>::new()).run().await
 /// # }
 /// ```
 #[derive(Default)]
@@ -53,7 +56,8 @@ impl Site {
     /// With this game: its pages, its API and its sockets.
     ///
     /// # Panics
-    /// Where two games have one name, or a name does not fit into an address.
+    /// Where two games have one name, a name does not fit into an address, a message has the type of one of the framework's,
+    /// or `QUERIES` names no action.
     #[must_use]
     pub fn game<G: Game>(mut self, manager: SessionManager<G>) -> Self {
         let name = G::NAME;
@@ -62,6 +66,18 @@ impl Site {
             reads && !name.is_empty(),
             "{name:?}: a game's name is lower-case letters, digits and -"
         );
+        for kind in G::Action::KINDS.iter().chain(G::Event::KINDS) {
+            assert!(
+                !RESERVED.contains(kind),
+                "{name}: the message type {kind:?} is the framework's own"
+            );
+        }
+        for query in G::QUERIES {
+            assert!(
+                G::Action::KINDS.contains(query),
+                "{name}: there is no action {query:?} to ask"
+            );
+        }
         let before = self.games.insert(name, Arc::new(manager));
         assert!(before.is_none(), "two games are named {name:?}");
         self

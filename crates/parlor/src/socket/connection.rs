@@ -9,7 +9,11 @@ use super::{
 use crate::{
     accounts::Purse,
     consumer::{BoxConsumer, Connection},
-    session::{Member, Role, command::Command, frames},
+    session::{
+        Member, Role,
+        command::{Command, Greeting, Wish},
+        frames,
+    },
     settings::Limits,
     site::Shared,
 };
@@ -39,11 +43,13 @@ pub(crate) struct Opened<G: Game> {
     pub(crate) purse: Arc<Purse>,
     pub(crate) consumer: BoxConsumer<G>,
     pub(crate) place: OpenSocket,
+    /// How to greet one who speaks `parlor.v1`.
+    pub(crate) greeting: Option<Greeting>,
 }
 
 /// Serves an open socket until it is closed.
 pub(crate) async fn serve<G: Game>(opened: Opened<G>, socket: Socket) {
-    let Opened { shared, connection, purse, consumer, place } = opened;
+    let Opened { shared, connection, purse, consumer, place, greeting } = opened;
     let limits = shared.settings.limits.clone();
     let (sink, stream) = futures_util::StreamExt::split(socket);
     let writer = tokio::spawn(write(sink, connection.outbox.clone(), limits.ping));
@@ -52,12 +58,15 @@ pub(crate) async fn serve<G: Game>(opened: Opened<G>, socket: Socket) {
     let member =
         Member { outbox: connection.outbox.clone(), user: connection.user.clone(), role, purse };
     let (attached, shown) = oneshot::channel();
-    let _ = connection.table.send(Command::Attach { member, attached }).await;
+    let attach = Command::Attach { member, greeting, attached };
+    let _ = connection.table.send(attach).await;
     // The game comes first: before any answer, and before what hooks and groups send.
     let _ = shown.await;
     let rate = G::MESSAGES_PER_SECOND.unwrap_or(limits.messages_per_second);
     let pacer = Pacer::new(rate, limits.messages_burst, limits.flood_for);
-    let mut reading = Reading { shared, connection, consumer, limits, pacer, stream, role };
+    let has_ids = greeting.is_some();
+    let mut reading =
+        Reading { shared, connection, consumer, limits, pacer, stream, role, has_ids };
     let code = reading.run().await;
     let Reading { shared, connection, stream, .. } = reading;
     // The client has a moment to answer the goodbye; then the connection is cut.
@@ -81,6 +90,8 @@ struct Reading<G: Game> {
     pacer: Pacer,
     stream: SplitStream<Socket>,
     role: Role,
+    /// Whether messages have ids: `parlor.v1`.
+    has_ids: bool,
 }
 
 impl<G: Game> Reading<G> {
@@ -145,61 +156,55 @@ impl<G: Game> Reading<G> {
     }
 
     fn binary(&mut self, length: usize) -> Result<(), Close> {
-        if !self.pace()? {
+        if !self.pace(None)? {
             return Ok(());
         }
         let most = self.limits.message_bytes;
-        self.refuse(&if length > most { too_large(most) } else { malformed() });
+        self.refuse(&if length > most { too_large(most) } else { malformed() }, None);
         Ok(())
     }
 
     /// Judges a message in the contract's order: rate, size, form, type, role; the rest is the session's to judge.
     async fn text(&mut self, text: &str) -> Result<(), Close> {
-        if !self.pace()? {
+        if !self.pace(Some(text))? {
             return Ok(());
         }
         if text.len() > self.limits.message_bytes {
-            self.refuse(&too_large(self.limits.message_bytes));
+            let id = self.id_in(text);
+            self.refuse(&too_large(self.limits.message_bytes), id.as_deref());
             return Ok(());
         }
-        match Envelope::read(text) {
-            Ok(envelope) => self.message(envelope).await,
-            Err(refusal) => self.refuse(&refusal),
+        match Envelope::read(text).and_then(|envelope| Ok((self.id_of(&envelope)?, envelope))) {
+            Ok((id, envelope)) => self.message(envelope, id).await,
+            Err(refusal) => self.refuse(&refusal, None),
         }
         Ok(())
     }
 
-    async fn message(&mut self, envelope: Envelope<'_>) {
-        let connection = self.outbox().id();
-        let kind = &*envelope.kind;
-        let command = match kind {
-            "load_game" => Command::Load { connection },
-            "leave" => Command::Leave { connection },
-            "chat_msg" => match line(envelope.data()) {
-                Ok(text) => Command::Say { connection, text },
-                Err(refusal) => return self.refuse(&refusal),
-            },
-            _ if !G::Action::KINDS.contains(&kind) => return self.refuse(&unknown_type(kind)),
-            _ if State::<G>::is_query(kind) => {
-                Command::Ask { connection, action: decode::<G>(kind, envelope.data()) }
-            }
-            _ if self.role == Role::Spectator => return self.refuse(&spectator()),
-            _ => return self.act(decode::<G>(kind, envelope.data())).await,
+    async fn message(&mut self, envelope: Envelope<'_>, id: Option<String>) {
+        let (kind, data) = (&*envelope.kind, envelope.data());
+        let wish = match kind {
+            "load_game" => Ok(Wish::Load),
+            "leave" => Ok(Wish::Leave),
+            "chat_msg" => line(data).map(Wish::Say),
+            _ if !G::Action::KINDS.contains(&kind) => Err(unknown_type(kind)),
+            _ if State::<G>::is_query(kind) => Ok(Wish::Ask(decode::<G>(kind, data))),
+            _ if self.role == Role::Spectator => Err(spectator()),
+            _ => return self.act(decode::<G>(kind, data), id).await,
         };
-        let _ = self.connection.table.send(command).await;
+        match wish {
+            Ok(wish) => self.wish(wish, id).await,
+            Err(refusal) => self.refuse(&refusal, id.as_deref()),
+        }
     }
 
-    async fn act(&mut self, action: Result<G::Action, Refusal>) {
-        let connection = self.outbox().id();
+    async fn act(&mut self, action: Result<G::Action, Refusal>, id: Option<String>) {
         let heard = self.consumer.listens().then(|| action.clone().ok()).flatten();
         let Some(heard) = heard else {
-            let act = Command::Act { connection, action, verdict: None };
-            let _ = self.connection.table.send(act).await;
-            return;
+            return self.wish(Wish::Act(action, None), id).await;
         };
         let (verdict, judged) = oneshot::channel();
-        let act = Command::Act { connection, action, verdict: Some(verdict) };
-        let _ = self.connection.table.send(act).await;
+        self.wish(Wish::Act(action, Some(verdict)), id).await;
         if let Ok(verdict) = judged.await {
             self.hook(async |consumer, connection| {
                 consumer.hooks().receive(connection, &heard, &verdict).await;
@@ -208,12 +213,27 @@ impl<G: Game> Reading<G> {
         }
     }
 
+    async fn wish(&mut self, wish: Wish<G>, id: Option<String>) {
+        let message = Command::Message { connection: self.outbox().id(), id, wish };
+        let _ = self.connection.table.send(message).await;
+    }
+
+    fn id_of(&self, envelope: &Envelope<'_>) -> Result<Option<String>, Refusal> {
+        if self.has_ids { envelope.id() } else { Ok(None) }
+    }
+
+    /// The id of a message that is refused unread: its sender may want to send it again.
+    fn id_in(&self, text: &str) -> Option<String> {
+        self.id_of(&Envelope::read(text).ok()?).ok()?
+    }
+
     /// Whether the message is within the rate; `Err` where the sender went on for too long.
-    fn pace(&mut self) -> Result<bool, Close> {
+    fn pace(&mut self, text: Option<&str>) -> Result<bool, Close> {
         match self.pacer.next() {
             Pace::Keep => Ok(true),
             Pace::Refuse => {
-                self.refuse(&rate_limited());
+                let id = text.and_then(|text| self.id_in(text));
+                self.refuse(&rate_limited(), id.as_deref());
                 Ok(false)
             }
             Pace::RefuseSilently => {
@@ -224,9 +244,9 @@ impl<G: Game> Reading<G> {
         }
     }
 
-    fn refuse(&self, refusal: &Refusal) {
+    fn refuse(&self, refusal: &Refusal, id: Option<&str>) {
         self.shared.metrics.refused(refusal.code());
-        self.outbox().push(Frame::event(frames::error(refusal)));
+        self.outbox().push(Frame::answer(frames::error(refusal, id)));
     }
 
     fn outbox(&self) -> &Arc<Outbox> {

@@ -14,7 +14,13 @@ pub(crate) struct Envelope<'a> {
     /// The data, as they were written.
     #[serde(borrow, default)]
     pub(crate) data: Option<&'a RawValue>,
+    /// What the sender calls the message, as it was written.
+    #[serde(borrow, default)]
+    id: Option<&'a RawValue>,
 }
+
+/// The longest id, in characters.
+const LONGEST_ID: usize = 64;
 
 impl<'a> Envelope<'a> {
     /// Reads the envelope of a text frame.
@@ -22,6 +28,15 @@ impl<'a> Envelope<'a> {
         // A list of the two would be read as well.
         parlor_core::ensure!(text.trim_start().starts_with('{'), malformed());
         serde_json::from_str(text).map_err(|_| malformed())
+    }
+
+    /// What the sender calls the message: a string of 1 to 64 characters, or nothing.
+    pub(crate) fn id(&self) -> Result<Option<String>, Refusal> {
+        let id = self.id.map(|id| serde_json::from_str::<Option<String>>(id.get()));
+        match id.transpose().map_err(|_| malformed())?.flatten() {
+            Some(id) if !(1..=LONGEST_ID).contains(&id.chars().count()) => Err(malformed()),
+            id => Ok(id),
+        }
     }
 
     /// The text of the data.

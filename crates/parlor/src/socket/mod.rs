@@ -19,7 +19,7 @@ pub use close::Close;
 pub(crate) use connection::{HOOK, Opened, serve};
 #[cfg(test)]
 pub(crate) use outbox::Next;
-pub(crate) use outbox::{Bounds, Frame, LOAD_GAME, Outbox};
+pub(crate) use outbox::{Bounds, Frame, LOAD_GAME, Outbox, Told};
 pub(crate) use registry::{OpenSocket, Sockets};
 pub(crate) use upgrade::{Asking, routes};
 

@@ -1,12 +1,11 @@
 //! What is still to be sent to one connection: bounded, and a newer view takes the place of an older one.
 
-use super::close::Close;
-use axum::extract::ws::Utf8Bytes;
+use super::{Text, close::Close};
 use std::{
     collections::VecDeque,
     fmt,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
         atomic::{AtomicU64, Ordering},
     },
     time::{Duration, Instant},
@@ -19,24 +18,81 @@ const AT_ONCE: usize = 4;
 /// The frame that shows all there is to see.
 pub(crate) const LOAD_GAME: &str = "load_game";
 
-/// A text on its way out. Its bytes are shared by all who get it.
+/// Something a session told, with its number. Its bytes are shared by all who get it.
+#[derive(Debug)]
+pub(crate) struct Told {
+    text: Text,
+    seq: u64,
+    numbered: OnceLock<Text>,
+}
+
+impl Told {
+    pub(crate) fn new(text: Text, seq: u64) -> Self {
+        Self { text, seq, numbered: OnceLock::new() }
+    }
+
+    pub(crate) fn seq(&self) -> u64 {
+        self.seq
+    }
+
+    pub(crate) fn bytes(&self) -> usize {
+        self.text.len()
+    }
+
+    /// The text with its number, for those who speak `parlor.v1`.
+    fn numbered(&self) -> &Text {
+        self.numbered.get_or_init(|| numbered(&self.text, self.seq))
+    }
+}
+
+/// A text on its way out.
 #[derive(Debug, Clone)]
 pub(crate) struct Frame {
-    text: Utf8Bytes,
+    body: Body,
     view: Option<&'static str>,
+}
+
+#[derive(Debug, Clone)]
+enum Body {
+    Told(Arc<Told>),
+    /// An answer carries the number of what was sent before it, or the one given here.
+    Answer(Text, Option<u64>),
 }
 
 impl Frame {
     /// Something that happened: never dropped.
-    pub(crate) fn event(text: Utf8Bytes) -> Self {
-        Self { text, view: None }
+    pub(crate) fn event(told: Arc<Told>) -> Self {
+        Self { body: Body::Told(told), view: None }
     }
 
     /// The game as it stands, in a frame of this type: a newer one takes its place while it is unsent, and a newer
     /// `load_game` the place of every view.
-    pub(crate) fn view(kind: &'static str, text: Utf8Bytes) -> Self {
-        Self { text, view: Some(kind) }
+    pub(crate) fn view(kind: &'static str, told: Told) -> Self {
+        Self { body: Body::Told(Arc::new(told)), view: Some(kind) }
     }
+
+    /// An answer to this connection alone, never dropped.
+    pub(crate) fn answer(text: Text) -> Self {
+        Self { body: Body::Answer(text, None), view: None }
+    }
+
+    /// An answer that says where the session stands.
+    pub(crate) fn answer_at(text: Text, seq: u64) -> Self {
+        Self { body: Body::Answer(text, Some(seq)), view: None }
+    }
+
+    fn bytes(&self) -> usize {
+        match &self.body {
+            Body::Told(told) => told.bytes(),
+            Body::Answer(text, _) => text.len(),
+        }
+    }
+}
+
+/// A frame with its number.
+fn numbered(text: &Text, seq: u64) -> Text {
+    let open = text.strip_suffix('}').unwrap_or(text);
+    format!("{open},\"seq\":{seq}}}").into()
 }
 
 /// How much may wait, and for how long.
@@ -53,12 +109,16 @@ struct Queue {
     bytes: usize,
     over_since: Option<Instant>,
     close: Option<Close>,
+    /// The number last sent.
+    last: u64,
 }
 
 /// The frames that one connection has not been sent yet.
 pub(crate) struct Outbox {
     id: u64,
     bounds: Bounds,
+    /// Whether the connection speaks `parlor.v1`, in which every frame has a number.
+    numbers: bool,
     queue: Mutex<Queue>,
     filled: Notify,
     closed: Notify,
@@ -68,9 +128,9 @@ pub(crate) struct Outbox {
 #[derive(Debug)]
 pub(crate) enum Next {
     /// Send these.
-    Send(Vec<Utf8Bytes>),
+    Send(Vec<Text>),
     /// Send these, then say goodbye.
-    Close(Vec<Utf8Bytes>, Close),
+    Close(Vec<Text>, Close),
 }
 
 impl fmt::Debug for Outbox {
@@ -80,11 +140,12 @@ impl fmt::Debug for Outbox {
 }
 
 impl Outbox {
-    pub(crate) fn new(bounds: Bounds) -> Self {
+    pub(crate) fn new(bounds: Bounds, numbers: bool) -> Self {
         static IDS: AtomicU64 = AtomicU64::new(1);
         Self {
             id: IDS.fetch_add(1, Ordering::Relaxed),
             bounds,
+            numbers,
             queue: Mutex::default(),
             filled: Notify::new(),
             closed: Notify::new(),
@@ -107,9 +168,9 @@ impl Outbox {
                 waiting.view.is_some_and(|older| older == kind || kind == LOAD_GAME)
             };
             queue.frames.retain(|waiting| !replaced(waiting));
-            queue.bytes = queue.frames.iter().map(|waiting| waiting.text.len()).sum();
+            queue.bytes = queue.frames.iter().map(Frame::bytes).sum();
         }
-        queue.bytes += frame.text.len();
+        queue.bytes += frame.bytes();
         queue.frames.push_back(frame);
         self.judge(&mut queue);
         drop(queue);
@@ -153,7 +214,7 @@ impl Outbox {
                 if close.is_some() || !queue.frames.is_empty() {
                     queue.bytes = 0;
                     queue.over_since = None;
-                    let frames = queue.frames.drain(..).map(|frame| frame.text).collect();
+                    let frames = self.texts(&mut queue);
                     return match close {
                         Some(close) => Next::Close(frames, close),
                         None => Next::Send(frames),
@@ -162,6 +223,24 @@ impl Outbox {
             }
             self.filled.notified().await;
         }
+    }
+
+    /// Takes everything out, numbered where the connection wants that.
+    fn texts(&self, queue: &mut Queue) -> Vec<Text> {
+        let frames = std::mem::take(&mut queue.frames);
+        let text = |frame: Frame| match frame.body {
+            Body::Told(told) if self.numbers => {
+                queue.last = told.seq;
+                told.numbered().clone()
+            }
+            Body::Told(told) => told.text.clone(),
+            Body::Answer(text, at) if self.numbers => {
+                queue.last = at.unwrap_or(queue.last);
+                numbered(&text, queue.last)
+            }
+            Body::Answer(text, _) => text,
+        };
+        frames.into_iter().map(text).collect()
     }
 
     /// Waits until this side gives the connection up: it was closed, or it was over a limit for too long.
@@ -209,11 +288,16 @@ impl Outbox {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bounds, Close, Frame, LOAD_GAME, Next, Outbox};
+    use super::{Bounds, Close, Frame, LOAD_GAME, Next, Outbox, Told};
+    use std::sync::Arc;
     use std::time::Duration;
 
     fn outbox(slow_for: Duration) -> Outbox {
-        Outbox::new(Bounds { frames: 4, bytes: 1_000, slow_for })
+        Outbox::new(Bounds { frames: 4, bytes: 1_000, slow_for }, false)
+    }
+
+    fn event(text: &'static str) -> Frame {
+        Frame::event(Arc::new(Told::new(text.into(), 1)))
     }
 
     async fn sent(outbox: &Outbox) -> Vec<String> {
@@ -227,23 +311,23 @@ mod tests {
     #[tokio::test]
     async fn a_newer_view_takes_the_place_of_an_older_one() {
         let outbox = outbox(Duration::from_secs(10));
-        outbox.push(Frame::view(LOAD_GAME, "old".into()));
-        outbox.push(Frame::event("chat".into()));
-        outbox.push(Frame::view("update", "bet".into()));
-        outbox.push(Frame::view("update", "ready".into()));
+        outbox.push(Frame::view(LOAD_GAME, Told::new("old".into(), 1)));
+        outbox.push(event("chat"));
+        outbox.push(Frame::view("update", Told::new("bet".into(), 1)));
+        outbox.push(Frame::view("update", Told::new("ready".into(), 1)));
         assert_eq!(sent(&outbox).await, ["old", "chat", "ready"], "an update shows less than all");
-        outbox.push(Frame::view("update", "ready".into()));
-        outbox.push(Frame::event("chat".into()));
-        outbox.push(Frame::view(LOAD_GAME, "new".into()));
+        outbox.push(Frame::view("update", Told::new("ready".into(), 1)));
+        outbox.push(event("chat"));
+        outbox.push(Frame::view(LOAD_GAME, Told::new("new".into(), 1)));
         assert_eq!(sent(&outbox).await, ["chat", "new"]);
     }
 
     #[tokio::test]
     async fn what_waits_is_sent_before_the_goodbye() {
         let outbox = outbox(Duration::from_secs(10));
-        outbox.push(Frame::event("last".into()));
+        outbox.push(event("last"));
         outbox.close(Close::LEFT);
-        outbox.push(Frame::event("too late".into()));
+        outbox.push(event("too late"));
         assert!(
             matches!(outbox.next().await, Next::Close(frames, close) if frames.len() == 1 && close == Close::LEFT)
         );
@@ -253,19 +337,34 @@ mod tests {
     async fn a_slow_reader_is_given_up() {
         let patient = outbox(Duration::from_millis(20));
         for _ in 0..5 {
-            patient.push(Frame::event("x".into()));
+            patient.push(event("x"));
         }
         assert_eq!(patient.closing(), None, "over the limit, and not for long");
         assert_eq!(patient.given_up().await, Close::SLOW);
 
         let flooded = outbox(Duration::from_secs(10));
         for _ in 0..17 {
-            flooded.push(Frame::event("x".into()));
+            flooded.push(event("x"));
         }
         assert_eq!(
             flooded.closing(),
             Some(Close::SLOW),
             "four times the limit is too much at once"
         );
+    }
+
+    #[tokio::test]
+    async fn every_frame_has_a_number_where_that_is_spoken() {
+        let bounds = Bounds { frames: 9, bytes: 1_000, slow_for: Duration::from_secs(1) };
+        let outbox = Outbox::new(bounds, true);
+        let told = Arc::new(Told::new("{\"type\":\"x\"}".into(), 7));
+        outbox.push(Frame::answer_at("{\"type\":\"welcome\"}".into(), 4));
+        outbox.push(Frame::answer("{\"type\":\"ack\"}".into()));
+        outbox.push(Frame::event(told.clone()));
+        outbox.push(Frame::answer("{\"type\":\"ack\"}".into()));
+        let numbers =
+            ["welcome\",\"seq\":4", "ack\",\"seq\":4", "x\",\"seq\":7", "ack\",\"seq\":7"];
+        let expected = numbers.map(|middle| format!("{{\"type\":\"{middle}}}"));
+        assert_eq!(sent(&outbox).await, expected);
     }
 }

@@ -9,7 +9,7 @@ use crate::{
     any::AnyGame,
     problem::Problem,
     security::ClientAddress,
-    session::{Role, SessionId},
+    session::{Role, SessionId, command::Greeting},
     site::Shared,
 };
 use axum::{
@@ -21,6 +21,9 @@ use axum::{
 };
 use std::{collections::BTreeMap, sync::Arc};
 
+/// The protocol in which frames have numbers and messages have ids.
+const PROTOCOL: &str = "parlor.v1";
+
 type Words = BTreeMap<String, String>;
 
 /// Somebody who asks to open a socket, and may.
@@ -30,6 +33,7 @@ pub(crate) struct Asking {
     pub(crate) signed: Signed,
     pub(crate) role: Role,
     pub(crate) query: Words,
+    pub(crate) greeting: Option<Greeting>,
 }
 
 pub(crate) fn routes() -> Router<Arc<Shared>> {
@@ -50,7 +54,7 @@ async fn handshake(
     // A plain GET is none; a handshake with something wrong in it is answered by the library.
     let opens = parts.headers.contains_key(header::UPGRADE);
     let asked = ask(&shared, &parts.headers, (&game, &session), query, opens).await;
-    let (game, asking) = match asked {
+    let (game, mut asking) = match asked {
         Ok(asked) => asked,
         Err(problem) => return refused(&shared, address, problem).into_response(),
     };
@@ -61,9 +65,20 @@ async fn handshake(
         };
     }
     match WebSocketUpgrade::from_request_parts(&mut parts, &shared).await {
-        Ok(upgrade) => open(&shared, game, asking, upgrade).await,
+        Ok(upgrade) => {
+            // The library selects the protocol where the client offers it.
+            let upgrade = upgrade.protocols([PROTOCOL]);
+            asking.greeting = upgrade.selected_protocol().map(|_| greeting(&asking.query));
+            open(&shared, game, asking, upgrade).await
+        }
         Err(rejection) => rejection.into_response(),
     }
+}
+
+/// One who says what was heard last is told what came after it.
+fn greeting(query: &Words) -> Greeting {
+    let after = query.get("after").and_then(|after| after.parse().ok());
+    after.map_or(Greeting::Anew, Greeting::After)
 }
 
 /// Checks everything that does not depend on the session's state.
@@ -94,7 +109,7 @@ async fn ask(
         Some("true" | "1") => Role::Spectator,
         _ => Role::Player,
     };
-    Ok((game, Asking { session, signed, role, query }))
+    Ok((game, Asking { session, signed, role, query, greeting: None }))
 }
 
 /// By bearer header, ticket or cookie, in this order. With a cookie the page that opens the socket must be the site's.
@@ -150,7 +165,7 @@ async fn open(
         bytes: limits.outbox_bytes,
         slow_for: limits.slow_for,
     };
-    let outbox = Arc::new(Outbox::new(bounds));
+    let outbox = Arc::new(Outbox::new(bounds, asking.greeting.is_some()));
     let (user, token) = (asking.signed.player.id, &asking.signed.token);
     let place = match shared.sockets.open(user, token, &outbox, limits.sockets_per_user) {
         Ok(place) => place,

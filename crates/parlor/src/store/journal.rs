@@ -19,6 +19,8 @@ pub(crate) struct SessionRow {
     pub(crate) private: bool,
     pub(crate) invite: Option<String>,
     pub(crate) closed: bool,
+    /// What lists show of it, as JSON.
+    pub(crate) summary: String,
 }
 
 /// The link from one record to the next.
@@ -42,9 +44,19 @@ pub(crate) struct Append {
     body: String,
     hash: Hash,
     transfers: Vec<Transfer>,
-    /// Who said what, where the record is a line of chat.
-    said: Option<(Uuid, String)>,
+    /// Where the record is a line of chat.
+    said: Option<Line>,
     closes: bool,
+    /// What lists show from now on, where that has changed.
+    summary: Option<String>,
+}
+
+/// A line of chat: who said it, by id and by name, and the text.
+#[derive(Debug, Clone)]
+pub(crate) struct Line {
+    pub(crate) player: Uuid,
+    pub(crate) name: String,
+    pub(crate) text: String,
 }
 
 impl Append {
@@ -58,12 +70,18 @@ impl Append {
     ) -> Self {
         let seq = i64::try_from(seq).unwrap_or(i64::MAX);
         let (session, hash) = (session.to_string(), link(before, &body));
-        Self { session, seq, at, body, hash, transfers, said: None, closes: false }
+        Self { session, seq, at, body, hash, transfers, said: None, closes: false, summary: None }
     }
 
     /// The line of chat that this record stands for.
-    pub(crate) fn said(mut self, player: Uuid, text: String) -> Self {
-        self.said = Some((player, text));
+    pub(crate) fn said(mut self, line: Line) -> Self {
+        self.said = Some(line);
+        self
+    }
+
+    /// What lists show of the session from now on.
+    pub(crate) fn summary(mut self, summary: String) -> Self {
+        self.summary = Some(summary);
         self
     }
 
@@ -93,12 +111,22 @@ impl Write for Append {
         .bind(self.hash.to_vec())
         .execute(&mut *connection)
         .await?;
-        if let Some((player, text)) = &self.said {
-            sqlx::query("INSERT INTO chat (session, seq, player, text) VALUES ($1, $2, $3, $4)")
+        if let Some(Line { player, name, text }) = &self.said {
+            sqlx::query(
+                "INSERT INTO chat (session, seq, player, name, text) VALUES ($1, $2, $3, $4, $5)",
+            )
+            .bind(&self.session)
+            .bind(self.seq)
+            .bind(player.to_string())
+            .bind(name)
+            .bind(text)
+            .execute(&mut *connection)
+            .await?;
+        }
+        if let Some(summary) = &self.summary {
+            sqlx::query("UPDATE sessions SET summary = $1 WHERE id = $2")
+                .bind(summary)
                 .bind(&self.session)
-                .bind(self.seq)
-                .bind(player.to_string())
-                .bind(text)
                 .execute(&mut *connection)
                 .await?;
         }
@@ -125,10 +153,10 @@ impl Write for CreateSession {
     type Out = ();
 
     async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        let SessionRow { id, game, rules, host, private, invite, closed: _ } = &self.row;
+        let SessionRow { id, game, rules, host, private, invite, closed: _, summary } = &self.row;
         sqlx::query(
-            "INSERT INTO sessions (id, game, rules, host, private, invite, created) \
-             VALUES ($1, $2, $3, $4, $5, $6, $7)",
+            "INSERT INTO sessions (id, game, rules, host, private, invite, created, summary) \
+             VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
         )
         .bind(id.to_string())
         .bind(game)
@@ -137,6 +165,7 @@ impl Write for CreateSession {
         .bind(i64::from(*private))
         .bind(invite.clone())
         .bind(self.first.at)
+        .bind(summary)
         .execute(&mut *connection)
         .await?;
         self.first.run(connection).await
@@ -157,10 +186,10 @@ pub(crate) enum JournalError {
     Unknown(i64, i64),
 }
 
-type Row = (String, String, i64, Option<String>, i64, Option<String>, Option<i64>);
+type Row = (String, String, i64, Option<String>, i64, Option<String>, Option<i64>, String);
 
 fn session(row: Row) -> Option<SessionRow> {
-    let (id, game, rules, host, private, invite, closed) = row;
+    let (id, game, rules, host, private, invite, closed, summary) = row;
     Some(SessionRow {
         id: Uuid::parse_str(&id).ok()?,
         game,
@@ -169,6 +198,7 @@ fn session(row: Row) -> Option<SessionRow> {
         private: private != 0,
         invite,
         closed: closed.is_some(),
+        summary,
     })
 }
 
@@ -176,7 +206,7 @@ impl Store {
     /// The session of that id, open or closed.
     pub(crate) async fn session(&self, id: Uuid) -> Result<Option<SessionRow>, ReadError> {
         let row: Option<Row> = sqlx::query_as(
-            "SELECT id, game, rules, host, private, invite, closed FROM sessions WHERE id = $1",
+            "SELECT id, game, rules, host, private, invite, closed, summary FROM sessions WHERE id = $1",
         )
         .bind(id.to_string())
         .fetch_optional(&self.readers)
@@ -184,10 +214,21 @@ impl Store {
         Ok(row.and_then(session))
     }
 
+    /// All sessions, open and closed, the oldest first.
+    pub(crate) async fn all_sessions(&self) -> Result<Vec<SessionRow>, ReadError> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT id, game, rules, host, private, invite, closed, summary FROM sessions \
+             ORDER BY created, id",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows.into_iter().filter_map(session).collect())
+    }
+
     /// The sessions of a game that are not closed, the oldest first.
     pub(crate) async fn open_sessions(&self, game: &str) -> Result<Vec<SessionRow>, ReadError> {
         let rows: Vec<Row> = sqlx::query_as(
-            "SELECT id, game, rules, host, private, invite, closed FROM sessions \
+            "SELECT id, game, rules, host, private, invite, closed, summary FROM sessions \
              WHERE game = $1 AND closed IS NULL ORDER BY created, id",
         )
         .bind(game)
@@ -196,18 +237,24 @@ impl Store {
         Ok(rows.into_iter().filter_map(session).collect())
     }
 
-    /// The bodies of a session's records, checked link by link, and the link to the next.
-    pub(crate) async fn records(&self, session: Uuid) -> Result<(Vec<String>, Hash), JournalError> {
+    /// The bodies of a session's records after that one, checked link by link, and the link to the next.
+    pub(crate) async fn records(
+        &self,
+        session: Uuid,
+        after: u64,
+        mut chain: Hash,
+    ) -> Result<(Vec<String>, Hash), JournalError> {
+        let after = i64::try_from(after).unwrap_or(i64::MAX);
         let rows: Vec<(i64, i64, String, Vec<u8>)> = sqlx::query_as(
-            "SELECT seq, version, body, hash FROM records WHERE session = $1 ORDER BY seq",
+            "SELECT seq, version, body, hash FROM records WHERE session = $1 AND seq > $2 ORDER BY seq",
         )
         .bind(session.to_string())
+        .bind(after)
         .fetch_all(&self.readers)
         .await
         .map_err(ReadError)?;
-        let mut chain = first_link(session);
         let mut bodies = Vec::with_capacity(rows.len());
-        for (expected, (seq, version, body, hash)) in (1..).zip(rows) {
+        for (expected, (seq, version, body, hash)) in (after + 1..).zip(rows) {
             if version != VERSION {
                 return Err(JournalError::Unknown(seq, version));
             }
@@ -220,20 +267,36 @@ impl Store {
         Ok((bodies, chain))
     }
 
-    /// The last lines of chat, the oldest first: the record's number, and the text.
+    /// The last lines of chat up to that record, the oldest first.
     pub(crate) async fn last_said(
         &self,
         session: Uuid,
-        count: usize,
-    ) -> Result<Vec<(u64, String)>, ReadError> {
-        let count = i64::try_from(count).unwrap_or(i64::MAX);
-        let rows: Vec<(i64, String)> = sqlx::query_as(
-            "SELECT seq, text FROM chat WHERE session = $1 ORDER BY seq DESC LIMIT $2",
+        (up_to, count): (u64, usize),
+    ) -> Result<Vec<(String, String)>, ReadError> {
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "SELECT name, text FROM chat WHERE session = $1 AND seq <= $2 ORDER BY seq DESC LIMIT $3",
         )
         .bind(session.to_string())
-        .bind(count)
+        .bind(i64::try_from(up_to).unwrap_or(i64::MAX))
+        .bind(i64::try_from(count).unwrap_or(i64::MAX))
         .fetch_all(&self.readers)
         .await?;
-        Ok(rows.into_iter().rev().map(|(seq, text)| (seq.unsigned_abs(), text)).collect())
+        Ok(rows.into_iter().rev().collect())
+    }
+
+    /// What was said in a session after that record, with the numbers of the records.
+    pub(crate) async fn said_after(
+        &self,
+        session: Uuid,
+        after: u64,
+    ) -> Result<Vec<(u64, String)>, ReadError> {
+        let rows: Vec<(i64, String)> = sqlx::query_as(
+            "SELECT seq, text FROM chat WHERE session = $1 AND seq > $2 ORDER BY seq",
+        )
+        .bind(session.to_string())
+        .bind(i64::try_from(after).unwrap_or(i64::MAX))
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows.into_iter().map(|(seq, text)| (seq.unsigned_abs(), text)).collect())
     }
 }

@@ -3,6 +3,7 @@
 use super::{ReadError, Store};
 use parlor_core::{Account, Chips, PlayerId, Transfer};
 use sqlx::AnyConnection;
+use uuid::Uuid;
 
 /// Where new chips come from.
 const MINT: &str = "mint";
@@ -100,7 +101,8 @@ fn has_balance(account: &str) -> bool {
     account != MINT && account != "house"
 }
 
-fn key(session: &str, account: Account) -> String {
+/// How the ledger calls an account; `session` is for escrows.
+pub(crate) fn key(session: &str, account: Account) -> String {
     match account {
         Account::Player(player) => format!("player:{player}"),
         Account::Escrow(player) => format!("escrow:{session}:{player}"),
@@ -128,5 +130,51 @@ impl Store {
         .fetch_one(&self.readers)
         .await?;
         Ok(sum)
+    }
+
+    /// The accounts whose balance is not what their transfers come to: name, balance, sum.
+    pub(crate) async fn unbalanced(&self) -> Result<Vec<(String, i64, i64)>, ReadError> {
+        Ok(sqlx::query_as(
+            "SELECT account, amount, moved FROM (SELECT account, amount, \
+             CAST(COALESCE((SELECT SUM(amount) FROM transfers WHERE credit = account), 0) \
+             - COALESCE((SELECT SUM(amount) FROM transfers WHERE debit = account), 0) AS BIGINT) \
+             AS moved FROM balances) AS compared WHERE amount <> moved",
+        )
+        .fetch_all(&self.readers)
+        .await?)
+    }
+
+    /// A session's transfers, in their order: record, debit, credit, hundredths.
+    pub(crate) async fn transfers_of(
+        &self,
+        session: Uuid,
+    ) -> Result<Vec<(u64, String, String, i64)>, ReadError> {
+        let rows: Vec<(i64, String, String, i64)> = sqlx::query_as(
+            "SELECT seq, debit, credit, amount FROM transfers WHERE source = $1 ORDER BY seq, n",
+        )
+        .bind(session.to_string())
+        .fetch_all(&self.readers)
+        .await?;
+        let read = |(seq, debit, credit, amount): (i64, String, String, i64)| {
+            (seq.unsigned_abs(), debit, credit, amount)
+        };
+        Ok(rows.into_iter().map(read).collect())
+    }
+
+    /// What a session's escrows hold, in hundredths.
+    pub(crate) async fn escrows_of(
+        &self,
+        session: Uuid,
+    ) -> Result<Vec<(PlayerId, i64)>, ReadError> {
+        let start = format!("escrow:{session}:");
+        let rows: Vec<(String, i64)> =
+            sqlx::query_as("SELECT account, amount FROM balances WHERE account LIKE $1")
+                .bind(format!("{start}%"))
+                .fetch_all(&self.readers)
+                .await?;
+        let read = |(account, amount): (String, i64)| {
+            Some((PlayerId(Uuid::parse_str(account.strip_prefix(&start)?).ok()?), amount))
+        };
+        Ok(rows.into_iter().filter_map(read).collect())
     }
 }

@@ -2,6 +2,7 @@
 //!
 //! - [`writer`]: the one task that writes, many writes to a commit
 //! - [`journal`]: sessions, their records and chat
+//! - [`snapshots`]: shorter ways to where a session stands
 //! - [`ledger`]: balances and transfers
 //! - [`accounts`]: accounts and their tokens
 //!
@@ -11,6 +12,7 @@ pub(crate) mod accounts;
 pub(crate) mod journal;
 pub(crate) mod ledger;
 mod open;
+pub(crate) mod snapshots;
 mod writer;
 
 pub(crate) use writer::{Write, WriteError};
@@ -49,6 +51,12 @@ impl Store {
             )
         })?;
         Ok(Self { readers, writer: Arc::new(Writer::start(writing)) })
+    }
+
+    /// Copies everything, as it is committed now, into a new file; others may go on writing meanwhile.
+    pub(crate) async fn copy_to(&self, file: &str) -> Result<(), ReadError> {
+        sqlx::query("VACUUM INTO $1").bind(file).execute(&self.readers).await?;
+        Ok(())
     }
 
     /// Waits for this write to be durable.

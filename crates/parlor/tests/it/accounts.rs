@@ -285,7 +285,7 @@ async fn a_journal_shows_what_its_viewer_may_know() {
     let others = site.get(&path).bearer(&second.token).await.json();
     for (n, row) in own.as_array().unwrap().iter().enumerate() {
         let keys: Vec<_> = row.as_object().unwrap().keys().cloned().collect();
-        assert_eq!(keys, ["at", "input", "seq", "who"], "{row}");
+        assert_eq!(keys, ["seq", "at", "who", "input"], "{row}");
         assert_eq!(row["seq"], n + 1);
     }
     assert_eq!(own[2]["input"], json!({"type": "add", "data": {"n": 7}}));

@@ -141,14 +141,45 @@ async fn the_journal_is_a_chain_and_a_broken_one_is_not_taken_up() {
         SqliteConnection::connect_with(&SqliteConnectOptions::new().filename(folder.database()))
             .await
             .unwrap();
+    // A snapshot would be a way around the damage.
+    let sql = "DELETE FROM snapshots WHERE session = $1";
+    let dropped = sqlx::query(sql).bind(&table.id).execute(&mut tampering).await.unwrap();
+    assert_eq!(dropped.rows_affected(), 1, "one is kept when the site stops");
     let sql = "UPDATE records SET body = replace(body, '\"n\":1', '\"n\":9') WHERE session = $1 AND seq = 9";
     let changed = sqlx::query(sql).bind(&table.id).execute(&mut tampering).await.unwrap();
     assert_eq!(changed.rows_affected(), 1);
     tampering.close().await.unwrap();
     let again = TestSite::start_again(site(), folder, |_| ()).await;
     let refused = again.socket(&table.socket("")).bearer(&guest.token).refusal().await;
-    assert_eq!((refused.status(), &*refused.code()), (404, "no_such_session"));
+    assert_eq!((refused.status(), &*refused.code()), (500, "internal"));
     again.sit(&guest, &intact).await.close().await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_snapshot_is_passed_over_and_the_journal_wins() {
+    let (first, guest, table, mut ann) = start().await;
+    // More than one snapshot's worth of records.
+    for _ in 0..300 {
+        ann.send("add", json!({"n": 1})).await;
+        ann.expect("load_game").await;
+    }
+    let before = ann.view().await;
+    drop(ann);
+    let folder = first.stop().await;
+    let options = SqliteConnectOptions::new().filename(folder.database());
+    let mut tampering = SqliteConnection::connect_with(&options).await.unwrap();
+    let sql = "UPDATE snapshots SET body = replace(body, '300', '301') WHERE session = $1 \
+               AND seq = (SELECT MAX(seq) FROM snapshots)";
+    let changed = sqlx::query(sql).bind(&table.id).execute(&mut tampering).await.unwrap();
+    assert_eq!(changed.rows_affected(), 1);
+    let sql = "SELECT COUNT(*) FROM snapshots WHERE session = $1";
+    let (kept,): (i64,) =
+        sqlx::query_as(sql).bind(&table.id).fetch_one(&mut tampering).await.unwrap();
+    assert_eq!(kept, 2, "one every 256 records, and one when the site stops");
+    tampering.close().await.unwrap();
+    let again = TestSite::start_again(site(), folder, |_| ()).await;
+    let mut ann = again.sit(&guest, &table).await;
+    assert_eq!(ann.view().await["count"], before["count"]);
 }
 
 /// The bytes of a session's id.

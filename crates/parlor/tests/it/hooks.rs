@@ -76,7 +76,7 @@ async fn start() -> (TestSite, UnboundedReceiver<String>) {
     let (shouting, closing) = (manager.clone(), manager.clone());
     let shout = move |Path(id): Path<SessionId>, text: String| async move {
         shouting.group_send(id, Event::Announced { text }).await;
-        shouting.get(id).map_or("nobody", |row| row.stage)
+        shouting.get(id).map_or("nobody".into(), |row| row.stage)
     };
     let close = move |Path(id): Path<SessionId>| async move {
         closing.close(id).await;

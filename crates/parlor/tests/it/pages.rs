@@ -90,7 +90,7 @@ async fn looking_changes_nothing() {
     let mut socket = site.sit(&guest, &table).await;
     let written = || async {
         let metrics = site.get("/metrics").await.text();
-        let line = metrics.lines().find(|line| line.starts_with("parlor_store_writes "));
+        let line = metrics.lines().find(|line| line.starts_with("parlor_store_writes_total "));
         line.expect("the writes are counted").to_owned()
     };
     let (before, view) = (written().await, socket.view().await);

@@ -7,11 +7,14 @@ use crate::{
         gate::{Delivery, Gate},
     },
     socket::Close,
-    store::journal::Append,
+    store::journal::{Append, Line},
 };
 use parlor_core::{
     Applied, Effect, Game, Happening, Input, Player, PlayerId, Refusal, Rejected, What,
 };
+
+/// After how many records a snapshot is kept.
+const SNAPSHOT_EVERY: u64 = 256;
 
 impl<G: Game> Actor<G> {
     /// Applies what happens, stores it and tells of it; a fault that no player caused voids the session.
@@ -19,9 +22,10 @@ impl<G: Game> Actor<G> {
         &mut self,
         who: Option<Player>,
         input: Input<G::Action>,
+        id: Option<String>,
     ) -> Result<(), Refusal> {
         let by_player = matches!(input, Input::Acted(_) | Input::Joined);
-        match self.apply(who, input) {
+        match self.apply(who, input, id) {
             Ok(applied) => {
                 self.commit(applied, None).await;
                 if self.state.ended() {
@@ -42,8 +46,9 @@ impl<G: Game> Actor<G> {
         &mut self,
         who: Option<Player>,
         input: Input<G::Action>,
+        id: Option<String>,
     ) -> Result<Applied<G>, Refusal> {
-        let happening = Happening { at: self.clock.now(), who, input };
+        let happening = Happening { at: self.clock.now(), who, input, id };
         let input = happening.input.clone();
         match self.state.apply(happening, self.desk.outside()) {
             Ok(applied) => {
@@ -71,24 +76,31 @@ impl<G: Game> Actor<G> {
         let Applied { record, transfers, effects } = applied;
         let seq = record.seq;
         self.gate.applied(seq);
-        for Effect { what, .. } in effects {
+        if let (Some(user), Some(id)) = (&record.who, &record.id) {
+            self.memory.ids.remember(user.id, id.clone());
+        }
+        for Effect { what, seq } in effects {
             let line = match (&what, &said, &record.who) {
                 (What::Chat, Some((_, text)), Some(user)) => Some(frames::chat(&user.name, text)),
                 _ => None,
             };
-            self.render(what, line);
+            self.render(what, seq, line);
         }
         for (purse, amount) in self.desk.credits(&transfers) {
             self.pass(Delivery::Credit(purse, amount));
         }
-        self.publish();
+        let shown = self.publish();
         self.shared.metrics.applied();
 
         let at = (record.seq, record.at);
         let body = frames::json(&record);
         let mut append = Append::new(self.meta.id.0, at, &self.chain, body, transfers);
-        if let Some((player, text)) = said {
-            append = append.said(player.0, text);
+        if let (Some((player, text)), Some(user)) = (said, &record.who) {
+            append = append.said(Line { player: player.0, name: user.name.clone(), text });
+        }
+        if shown != self.shown {
+            append = append.summary(shown.clone());
+            self.shown = shown;
         }
         if matches!(record.input, Input::Closed) {
             append = append.closes();
@@ -96,6 +108,10 @@ impl<G: Game> Actor<G> {
         self.chain = append.link();
         let stored = self.stored.0.clone();
         self.shared.store.queue(append, move |result| drop(stored.send((seq, result)))).await;
+        if seq - self.kept >= SNAPSHOT_EVERY {
+            // Written after its record, by the one who writes both.
+            self.keep_later().await;
+        }
     }
 
     pub(super) fn stored(&mut self, (seq, result): Stored) {

@@ -4,11 +4,12 @@ use super::Actor;
 use crate::{
     accounts::Purse,
     session::{
-        command::Verdict,
+        command::{Greeting, Verdict},
+        frames,
         gate::Delivery,
         members::{Member, Role},
     },
-    socket::{Close, Frame},
+    socket::{Close, Frame, Outbox},
 };
 use parlor_core::{Game, Happening, Input, Player, Refusal};
 use std::sync::Arc;
@@ -21,7 +22,7 @@ impl<G: Game> Actor<G> {
         let result = if self.state.players().contains(id) {
             Ok(())
         } else {
-            self.happen(Some(user), Input::Joined).await
+            self.happen(Some(user), Input::Joined, None).await
         };
         // The seat is kept for the grace time from here on, should the socket never open.
         if result.is_ok() && !self.members.has(id, Role::Player) {
@@ -34,14 +35,23 @@ impl<G: Game> Actor<G> {
         if role == Role::Spectator || self.state.players().contains(user.id) {
             return Ok(());
         }
-        let happening =
-            Happening { at: self.clock.now(), who: Some(user.clone()), input: Input::Joined };
+        let happening = Happening {
+            at: self.clock.now(),
+            who: Some(user.clone()),
+            input: Input::Joined,
+            id: None,
+        };
         let tried = self.state.clone().apply(happening, self.desk.outside());
         self.desk.undo();
         tried.map(drop).map_err(|rejected| rejected.refusal())
     }
 
-    pub(super) async fn attach(&mut self, member: Member, attached: oneshot::Sender<()>) {
+    pub(super) async fn attach(
+        &mut self,
+        member: Member,
+        greeting: Option<Greeting>,
+        attached: oneshot::Sender<()>,
+    ) {
         let Member { user, role, .. } = member.clone();
         let first = !self.members.has(user.id, role);
         if role == Role::Player && !self.state.players().contains(user.id) {
@@ -49,7 +59,7 @@ impl<G: Game> Actor<G> {
             return member.outbox.close(Close::LEFT);
         }
         if role == Role::Spectator && first && !self.state.players().watches(user.id) {
-            let watched = self.happen(Some(user.clone()), Input::Watched).await;
+            let watched = self.happen(Some(user.clone()), Input::Watched, None).await;
             if watched.is_err() {
                 return member.outbox.close(Close::INTERNAL);
             }
@@ -57,10 +67,7 @@ impl<G: Game> Actor<G> {
         if role == Role::Player {
             self.timers.settled(user.id);
         }
-        self.load(&member);
-        for line in self.chat.clone() {
-            self.tell(member.outbox.clone(), Frame::event(line));
-        }
+        self.greet(&member, greeting);
         self.pass(Delivery::Answer(Box::new(move || {
             let _ = attached.send(());
         })));
@@ -78,32 +85,83 @@ impl<G: Game> Actor<G> {
         match role {
             Role::Player if self.state.players().contains(user.id) => self.timers.gone(user.id),
             Role::Spectator if self.state.players().watches(user.id) => {
-                let _ = self.happen(Some(user), Input::Unwatched).await;
+                let _ = self.happen(Some(user), Input::Unwatched, None).await;
             }
             Role::Player | Role::Spectator => {}
         }
     }
 
-    pub(super) async fn leave(&mut self, connection: u64) {
-        let Some(member) = self.members.get(connection).cloned() else { return };
-        match member.role {
-            Role::Spectator => {
-                self.members.remove(connection);
-                self.detached(member.clone()).await;
-                self.pass(Delivery::Close(member.outbox, Close::LEFT));
+    /// The first frames of a connection. One who comes back is told what was missed, others the last lines of chat.
+    fn greet(&mut self, member: &Member, greeting: Option<Greeting>) {
+        let now = self.state.effects();
+        let missed = match greeting {
+            Some(Greeting::After(after)) => {
+                let missed = self.memory.history.since(after, now, member.audience());
+                missed.map(|missed| (after, missed))
             }
-            Role::Player => self.give_up_seat(member.user).await,
+            Some(Greeting::Anew) | None => None,
+        };
+        if greeting.is_some() {
+            let (resumed, at) = missed.as_ref().map_or((false, now), |(after, _)| (true, *after));
+            let welcome = frames::welcome(&member.user.name, member.role, self.meta.id, resumed);
+            self.tell(member.outbox.clone(), Frame::answer_at(welcome, at));
+        }
+        match missed {
+            Some((_, missed)) => {
+                for told in missed {
+                    self.tell(member.outbox.clone(), Frame::event(told));
+                }
+                self.load(member);
+            }
+            None => {
+                self.load(member);
+                for line in self.memory.chat.clone() {
+                    self.tell(member.outbox.clone(), Frame::answer(line));
+                }
+            }
         }
     }
 
-    pub(super) async fn give_up_seat(&mut self, user: Player) {
-        let id = user.id;
-        self.timers.settled(id);
-        let theirs = self.members.take(|m| m.user.id == id && m.role == Role::Player);
-        if self.state.players().contains(id) {
-            let _ = self.happen(Some(user), Input::Left).await;
+    pub(super) async fn leave(&mut self, member: Member, id: Option<String>) {
+        let acked = id.clone().map(|id| (member.outbox.clone(), id));
+        match member.role {
+            Role::Spectator => {
+                self.members.remove(member.outbox.id());
+                self.detached(member.clone()).await;
+                self.ack(acked);
+                self.pass(Delivery::Close(member.outbox, Close::LEFT));
+            }
+            Role::Player => {
+                // A player who leaves is gone from the session, also where the player only watched.
+                let user = member.user;
+                let watched =
+                    self.members.take(|m| m.user.id == user.id && m.role == Role::Spectator);
+                self.give_up_seat(user.clone(), id, acked).await;
+                if self.state.players().watches(user.id) {
+                    let _ = self.happen(Some(user), Input::Unwatched, None).await;
+                }
+                for member in watched {
+                    self.pass(Delivery::Close(member.outbox, Close::LEFT));
+                }
+            }
         }
-        self.shared.seats.release(id, self.meta.id);
+    }
+
+    /// The player has no seat any more: because of a message, which is acknowledged, or after too long an absence.
+    pub(super) async fn give_up_seat(
+        &mut self,
+        user: Player,
+        id: Option<String>,
+        acked: Option<(Arc<Outbox>, String)>,
+    ) {
+        let player = user.id;
+        self.timers.settled(player);
+        let theirs = self.members.take(|m| m.user.id == player && m.role == Role::Player);
+        if self.state.players().contains(player) {
+            let _ = self.happen(Some(user), Input::Left, id).await;
+        }
+        self.shared.seats.release(player, self.meta.id);
+        self.ack(acked);
         for member in theirs {
             self.pass(Delivery::Close(member.outbox, Close::LEFT));
         }

@@ -9,29 +9,29 @@ mod playing;
 mod telling;
 
 use super::{
+    SessionId,
     clock::Clock,
-    command::Command,
+    command::{Command, Wish},
     desk::Desk,
     frames,
     gate::{Delivery, Gate},
     members::Members,
+    memory::Memory,
+    resume::snapshot,
     summary::{Meta, Published},
     timers::{Due, Timers},
 };
 use crate::{
     accounts::Purse,
     site::Shared,
-    socket::{Close, Frame, Text},
-    store::{WriteError, journal::Hash},
+    socket::{Close, Frame},
+    store::{WriteError, journal::Hash, snapshots::Snapshot},
 };
 use parlor_core::{Game, Input, Player, PlayerId, Refusal, State};
-use std::{
-    collections::VecDeque,
-    sync::{Arc, Mutex},
-};
+use std::sync::{Arc, Mutex};
 use tokio::{
     sync::{mpsc, oneshot},
-    time::Instant,
+    time::{Duration, Instant},
 };
 
 /// What the store says of a record.
@@ -43,7 +43,7 @@ pub(super) struct Start<G: Game> {
     pub(super) state: State<G>,
     pub(super) chain: Hash,
     pub(super) at: i64,
-    pub(super) chat: VecDeque<Text>,
+    pub(super) memory: Memory,
 }
 
 /// One session.
@@ -57,10 +57,16 @@ pub(super) struct Actor<G: Game> {
     members: Members,
     desk: Desk,
     timers: Timers,
-    chat: VecDeque<Text>,
+    memory: Memory,
     published: Arc<Mutex<Published>>,
     stored: (mpsc::UnboundedSender<Stored>, mpsc::UnboundedReceiver<Stored>),
     over: bool,
+    /// The last record that a snapshot was made of.
+    kept: u64,
+    /// What lists show, as it was stored last.
+    shown: String,
+    /// Since when nobody is connected.
+    idle: Option<Instant>,
     rest: Vec<oneshot::Sender<()>>,
 }
 
@@ -70,7 +76,7 @@ impl<G: Game> Actor<G> {
         start: Start<G>,
         published: Arc<Mutex<Published>>,
     ) -> Self {
-        let Start { meta, state, chain, at, chat } = start;
+        let Start { meta, state, chain, at, memory } = start;
         let timers = Timers::new(
             G::GRACE.unwrap_or(shared.settings.seat_grace),
             G::EMPTY_AFTER.unwrap_or(shared.settings.empty_after),
@@ -83,10 +89,13 @@ impl<G: Game> Actor<G> {
             members: Members::default(),
             desk: Desk::default(),
             timers,
-            chat,
+            memory,
             published,
             stored: mpsc::unbounded_channel(),
             over: state.ended(),
+            kept: 0,
+            shown: String::new(),
+            idle: Some(Instant::now()),
             rest: Vec::new(),
             state,
             shared,
@@ -98,23 +107,34 @@ impl<G: Game> Actor<G> {
 
     /// Takes a session up again that was in the database: nobody is connected, and everyone's grace begins anew.
     pub(super) async fn resume(&mut self, purses: Vec<(PlayerId, Arc<Purse>)>) {
-        for (player, purse) in purses {
-            self.desk.admit(player, purse);
-        }
+        self.admit(purses);
         let watching: Vec<Player> = self.state.players().spectators().cloned().collect();
-        let _ = self.happen(None, Input::Resumed).await;
+        let _ = self.happen(None, Input::Resumed, None).await;
         for spectator in watching {
-            let _ = self.happen(Some(spectator), Input::Unwatched).await;
+            let _ = self.happen(Some(spectator), Input::Unwatched, None).await;
         }
         let seated: Vec<PlayerId> = self.state.players().seated().map(|(_, p)| p.id).collect();
         seated.into_iter().for_each(|player| self.timers.gone(player));
     }
 
-    /// Runs until the session is over and everything is told.
-    pub(super) async fn run(mut self, mut mailbox: mpsc::Receiver<Command<G>>) {
+    /// Takes a session up again that this process had put to sleep: its clocks run on.
+    pub(super) fn wake(&mut self, purses: Vec<(PlayerId, Arc<Purse>)>, timers: Timers) {
+        self.admit(purses);
+        self.timers = timers;
+    }
+
+    fn admit(&self, purses: Vec<(PlayerId, Arc<Purse>)>) {
+        for (player, purse) in purses {
+            self.desk.admit(player, purse);
+        }
+    }
+
+    /// Runs until the session is over and everything is told, or until it might fall asleep.
+    pub(super) async fn run(&mut self, mailbox: &mut mpsc::Receiver<Command<G>>) -> Ran {
         while !(self.over && self.gate.is_clear()) {
             let due = self.next_due();
             let at = due.as_ref().map_or_else(Instant::now, |(at, _)| *at);
+            let asleep_at = self.may_sleep_at(at, due.is_some());
             tokio::select! {
                 biased;
                 Some(stored) = self.stored.1.recv() => self.stored(stored),
@@ -128,11 +148,12 @@ impl<G: Game> Actor<G> {
                     Some(command) => self.obey(command).await,
                     None => self.over = true,
                 },
-            }
-            if self.gate.is_clear() && !self.rest.is_empty() {
-                for rested in self.rest.drain(..) {
-                    let _ = rested.send(());
+                () = tokio::time::sleep_until(asleep_at.unwrap_or(at)), if asleep_at.is_some() => {
+                    self.idle = Some(Instant::now());
+                    return Ran::Idle;
                 }
+            }
+            if self.after().await {
                 // Its clocks must not go on either: from here on it is the next program's session.
                 break;
             }
@@ -141,6 +162,64 @@ impl<G: Game> Actor<G> {
         while let Ok(command) = mailbox.try_recv() {
             Self::turn_away(command);
         }
+        Ran::Over
+    }
+
+    /// What is to be done between two commands. True where the server is being stopped, and all is stored.
+    async fn after(&mut self) -> bool {
+        let connected = self.members.iter().next().is_some();
+        self.idle = if connected { None } else { self.idle.or_else(|| Some(Instant::now())) };
+        let rests = !self.rest.is_empty() && self.gate.is_clear();
+        if rests {
+            self.keep().await;
+            for rested in self.rest.drain(..) {
+                let _ = rested.send(());
+            }
+        }
+        rests
+    }
+
+    /// When the session may leave memory: nobody is connected for as long as an empty session stays open, everything is
+    /// stored, and its clocks are not due within that time again.
+    fn may_sleep_at(&self, due: Instant, is_due: bool) -> Option<Instant> {
+        let long = self.shared.settings.empty_after;
+        let at = self.idle? + long;
+        let far = !is_due || due > at.max(Instant::now()) + long;
+        (far && !self.over && self.gate.is_clear()).then_some(at)
+    }
+
+    /// Leaves memory: a snapshot is kept; what is left are the clocks, and when they are due.
+    pub(super) async fn sleep(&mut self) -> (Timers, Option<Instant>) {
+        self.keep().await;
+        let due = self.next_due().map(|(at, _)| at);
+        let timers =
+            std::mem::replace(&mut self.timers, Timers::new(Duration::ZERO, Duration::ZERO));
+        (timers, due)
+    }
+
+    /// Keeps a snapshot, if there is anything new in it, and waits until it is stored.
+    async fn keep(&mut self) {
+        if let Some(snapshot) = self.new_snapshot() {
+            let kept = self.shared.store.write(snapshot).await;
+            not_kept(self.meta.id, kept);
+        }
+    }
+
+    /// Keeps a snapshot, and goes on: the one writer stores it after its records.
+    pub(super) async fn keep_later(&mut self) {
+        if let Some(snapshot) = self.new_snapshot() {
+            let id = self.meta.id;
+            self.shared.store.queue(snapshot, move |kept| not_kept(id, kept)).await;
+        }
+    }
+
+    fn new_snapshot(&mut self) -> Option<Snapshot> {
+        let seq = self.state.seq();
+        if self.over || seq == self.kept {
+            return None;
+        }
+        self.kept = seq;
+        snapshot(self.meta.id, &self.state, self.chain, &self.memory.ids)
     }
 
     async fn obey(&mut self, command: Command<G>) {
@@ -150,31 +229,25 @@ impl<G: Game> Actor<G> {
                 let result = self.may_join(&user, role);
                 self.answer(verdict, result);
             }
-            Command::Attach { member, attached } => self.attach(member, attached).await,
+            Command::Attach { member, greeting, attached } => {
+                self.attach(member, greeting, attached).await;
+            }
             Command::Detach { connection } => {
                 if let Some(member) = self.members.remove(connection) {
                     self.detached(member).await;
                 }
             }
-            Command::Act { connection, action, verdict } => {
-                self.act(connection, action, verdict).await;
+            Command::Message { connection, id, wish } => {
+                self.message(connection, id, wish).await;
             }
-            Command::Ask { connection, action } => self.ask(connection, action),
-            Command::Load { connection } => {
-                if let Some(member) = self.members.get(connection).cloned() {
-                    self.load(&member);
-                }
-            }
-            Command::Say { connection, text } => self.say(connection, &text).await,
-            Command::Leave { connection } => self.leave(connection).await,
             Command::Tell { connection, event } => {
                 if let Some(outbox) = self.members.get(connection).map(|m| m.outbox.clone()) {
-                    self.tell(outbox, Frame::event(frames::event(&event)));
+                    self.tell(outbox, Frame::answer(frames::event(&event)));
                 }
             }
             Command::Send { event } => {
                 if let Ok(event) = serde_json::to_value(&event) {
-                    let _ = self.happen(None, Input::Sent(event)).await;
+                    let _ = self.happen(None, Input::Sent(event), None).await;
                 }
             }
             Command::Close { closed } => {
@@ -193,7 +266,9 @@ impl<G: Game> Actor<G> {
         match command {
             Command::Join { verdict, .. }
             | Command::MayJoin { verdict, .. }
-            | Command::Act { verdict: Some(verdict), .. } => drop(verdict.send(Err(late()))),
+            | Command::Message { wish: Wish::Act(_, Some(verdict)), .. } => {
+                drop(verdict.send(Err(late())));
+            }
             Command::Attach { member, .. } => member.outbox.close(Close::ENDED),
             Command::Close { closed: done } | Command::Rest { rested: done } => {
                 let _ = done.send(());
@@ -211,6 +286,22 @@ impl<G: Game> Actor<G> {
         let game = game.map(|(at, input)| (self.clock.instant(at), Ringing::Game(input)));
         own.into_iter().chain(game).min_by_key(|(at, _)| *at)
     }
+}
+
+/// A snapshot that is not kept makes the next start slower, and nothing wrong.
+fn not_kept(session: SessionId, kept: Result<(), WriteError>) {
+    if let Err(error) = kept {
+        tracing::warn!(%session, %error, "a snapshot was not kept");
+    }
+}
+
+/// Why a session's task pauses.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Ran {
+    /// The session is over, and everything is told.
+    Over,
+    /// The session might fall asleep.
+    Idle,
 }
 
 /// What the clocks do.

@@ -2,75 +2,95 @@
 
 use super::{Actor, Ringing};
 use crate::{
-    session::{command::Verdict, frames, gate::Delivery, members::Member, timers::Due},
-    socket::{Close, Frame},
+    session::{command::Wish, frames, gate::Delivery, members::Member, timers::Due},
+    socket::{Close, Frame, Outbox},
 };
 use parlor_core::{Chips, Game, Input, Refusal, state::hex};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
 
 impl<G: Game> Actor<G> {
-    pub(super) async fn act(
-        &mut self,
-        connection: u64,
-        action: Result<G::Action, Refusal>,
-        verdict: Option<Verdict>,
-    ) {
-        let Some(Member { user, outbox, .. }) = self.members.get(connection).cloned() else {
-            return;
+    /// A message: judged, applied, and acknowledged where it has an id. One that was applied before is acknowledged again.
+    pub(super) async fn message(&mut self, connection: u64, id: Option<String>, wish: Wish<G>) {
+        let Some(member) = self.members.get(connection).cloned() else { return };
+        let acked = id.clone().map(|id| (member.outbox.clone(), id));
+        let known = id.as_ref().is_some_and(|id| self.memory.ids.knows(member.user.id, id));
+        let (result, verdict) = match wish {
+            _ if known => (Ok(()), None),
+            Wish::Act(action, verdict) => (self.act(&member, action, id).await, verdict),
+            Wish::Ask(action) => (self.ask(&member, action), None),
+            Wish::Load => {
+                self.load_again(&member);
+                (Ok(()), None)
+            }
+            Wish::Say(text) => (self.say(&member, text, id).await, None),
+            Wish::Leave => return self.leave(member, id).await,
         };
-        let result = match action {
-            _ if self.state.players().seat(user.id).is_none() => Err(Refusal::not_seated()),
-            Err(unreadable) => Err(unreadable),
-            Ok(action) => self.happen(Some(user), Input::Acted(action)).await,
-        };
-        if let Err(refusal) = &result {
-            self.shared.metrics.refused(refusal.code());
-            self.tell(outbox, Frame::event(frames::error(refusal)));
+        match &result {
+            Ok(()) => self.ack(acked),
+            Err(refusal) => {
+                self.shared.metrics.refused(refusal.code());
+                let id = acked.as_ref().map(|(_, id)| id.as_str());
+                self.tell(member.outbox, Frame::answer(frames::error(refusal, id)));
+            }
         }
         if let Some(verdict) = verdict {
             self.answer(verdict, result);
         }
     }
 
-    pub(super) fn ask(&mut self, connection: u64, action: Result<G::Action, Refusal>) {
-        let Some(member) = self.members.get(connection).cloned() else { return };
-        let answer = action.and_then(|action| {
-            // The answer leaves when all of this is stored; what is won can be spent by then.
-            let (now, won) = (member.purse.spendable(), self.gate.credits(&member.purse));
-            let balance = now.checked_add(won).unwrap_or(Chips::MAX);
-            let answer = self.state.query(action, &member.user, balance, member.audience());
-            answer.map_err(|rejected| self.rejected(&rejected))
-        });
-        match answer {
-            Ok(Some(event)) => self.tell(member.outbox, Frame::event(frames::event(&event))),
-            Ok(None) => {}
-            Err(refusal) => {
-                self.shared.metrics.refused(refusal.code());
-                self.tell(member.outbox, Frame::event(frames::error(&refusal)));
-            }
+    /// Says that a message was applied, once it is stored.
+    pub(super) fn ack(&mut self, acked: Option<(Arc<Outbox>, String)>) {
+        if let Some((outbox, id)) = acked {
+            self.tell(outbox, Frame::answer(frames::ack(&id)));
         }
     }
 
-    pub(super) async fn say(&mut self, connection: u64, text: &str) {
-        let Some(user) = self.members.get(connection).map(|m| m.user.clone()) else { return };
-        let said = Input::Said { hash: hex(&Sha256::digest(text)) };
-        let line = (user.id, text.to_owned());
-        let applied = self.apply(Some(user), said);
-        if let Ok(applied) = applied {
-            self.commit(applied, Some(line)).await;
+    async fn act(
+        &mut self,
+        member: &Member,
+        action: Result<G::Action, Refusal>,
+        id: Option<String>,
+    ) -> Result<(), Refusal> {
+        if self.state.players().seat(member.user.id).is_none() {
+            return Err(Refusal::not_seated());
         }
+        self.happen(Some(member.user.clone()), Input::Acted(action?), id).await
+    }
+
+    fn ask(&mut self, member: &Member, action: Result<G::Action, Refusal>) -> Result<(), Refusal> {
+        // The answer leaves when all of this is stored; what is won can be spent by then.
+        let (now, won) = (member.purse.spendable(), self.gate.credits(&member.purse));
+        let balance = now.checked_add(won).unwrap_or(Chips::MAX);
+        let answer = self.state.query(action?, &member.user, balance, member.audience());
+        if let Some(event) = answer.map_err(|rejected| self.rejected(&rejected))? {
+            self.tell(member.outbox.clone(), Frame::answer(frames::event(&event)));
+        }
+        Ok(())
+    }
+
+    async fn say(
+        &mut self,
+        member: &Member,
+        text: String,
+        id: Option<String>,
+    ) -> Result<(), Refusal> {
+        let said = Input::Said { hash: hex(&Sha256::digest(&text)) };
+        let applied = self.apply(Some(member.user.clone()), said, id)?;
+        self.commit(applied, Some((member.user.id, text))).await;
+        Ok(())
     }
 
     pub(super) async fn ring(&mut self, what: Ringing<G>) {
         match what {
             Ringing::Own(Due::Away(player)) => match self.state.players().get(player).cloned() {
-                Some(user) => self.give_up_seat(user).await,
+                Some(user) => self.give_up_seat(user, None, None).await,
                 None => self.timers.settled(player),
             },
             Ringing::Own(Due::Empty) => self.end().await,
             Ringing::Game(Input::Closed) => self.end().await,
             Ringing::Game(input) => {
-                let _ = self.happen(None, input).await;
+                let _ = self.happen(None, input, None).await;
             }
         }
     }
@@ -81,7 +101,7 @@ impl<G: Game> Actor<G> {
             return;
         }
         self.over = true;
-        match self.apply(None, Input::Closed) {
+        match self.apply(None, Input::Closed, None) {
             Ok(applied) => self.commit(applied, None).await,
             Err(refusal) => {
                 tracing::error!(session = %self.meta.id, %refusal, "a session did not close")

@@ -2,9 +2,12 @@
 
 use super::Actor;
 use crate::{
-    session::{command::Verdict, frames, gate::Delivery, members::Member, summary::Published},
+    session::{
+        command::Verdict, frames, gate::Delivery, history::Hearer, members::Member,
+        summary::Published,
+    },
     site::Shared,
-    socket::{Frame, LOAD_GAME, Outbox, Text},
+    socket::{Frame, LOAD_GAME, Outbox, Text, Told},
 };
 use parlor_core::{Audience, Game, Message as _, Refusal, What};
 use std::{
@@ -13,49 +16,43 @@ use std::{
 };
 
 impl<G: Game> Actor<G> {
-    /// Encodes an effect for those who get it; `line` is the text where it is chat.
-    pub(super) fn render(&mut self, what: What<G>, line: Option<Text>) {
+    /// Encodes an effect for those who get it, once, and keeps events for those who come back; `line` is the text where it
+    /// is chat.
+    pub(super) fn render(&mut self, what: What<G>, seq: u64, line: Option<Text>) {
+        if let (What::Chat, Some(line)) = (&what, &line) {
+            let kept = self.shared.settings.limits.chat_history;
+            self.memory.say(line.clone(), kept);
+        }
+        if let Some(events) = frames::kept(&what, line) {
+            for (hearer, text) in events {
+                self.tell_event(hearer, Arc::new(Told::new(text, seq)));
+            }
+            return;
+        }
         match what {
-            What::All(event) => self.tell_all(&frames::event(&event)),
-            What::Sent(event) => self.tell_all(&frames::event(&event)),
-            What::Chat => {
-                if let Some(line) = line {
-                    self.tell_all(&line);
-                    self.chat.push_back(line);
-                    while self.chat.len() > self.shared.settings.limits.chat_history {
-                        self.chat.pop_front();
-                    }
-                }
-            }
-            What::One(player, event) => {
-                let audience = Audience::Player(player);
-                let text = frames::event(&event);
-                let outboxes: Vec<_> =
-                    self.members.of(audience).map(|m| m.outbox.clone()).collect();
-                for outbox in outboxes {
-                    self.tell(outbox, Frame::event(text.clone()));
-                }
-            }
-            What::Each(each) => self.tell_each(each, |event| {
-                let text = frames::event(event);
-                move |_: &str| Frame::event(text.clone())
-            }),
             What::EachView(each) => self.tell_each(each, |event| {
                 let (kind, event) = (event.kind(), frames::json(event));
-                move |user: &str| Frame::view(kind, frames::own_event(&event, user))
+                move |user: &str| Frame::view(kind, Told::new(frames::own_event(&event, user), seq))
             }),
             What::Refresh(each) => self.tell_each(each, |view| {
                 let view = frames::json(view);
-                move |user: &str| Frame::view(LOAD_GAME, frames::load_game(&view, user))
+                move |user: &str| {
+                    Frame::view(LOAD_GAME, Told::new(frames::load_game(&view, user), seq))
+                }
             }),
+            // These are events.
+            What::All(_) | What::One(..) | What::Each(_) | What::Sent(_) | What::Chat => {}
         }
     }
 
-    pub(super) fn tell_all(&mut self, text: &Text) {
-        let outboxes: Vec<Arc<Outbox>> = self.members.iter().map(|m| m.outbox.clone()).collect();
+    fn tell_event(&mut self, hearer: Hearer, told: Arc<Told>) {
+        let hears = |member: &&Member| hearer.is_none_or(|only| member.audience() == only);
+        let outboxes: Vec<Arc<Outbox>> =
+            self.members.iter().filter(hears).map(|member| member.outbox.clone()).collect();
         for outbox in outboxes {
-            self.tell(outbox, Frame::event(text.clone()));
+            self.tell(outbox, Frame::event(told.clone()));
         }
+        self.memory.history.keep(hearer, told);
     }
 
     /// To each audience its own rendering, encoded once, and framed for each user.
@@ -80,17 +77,24 @@ impl<G: Game> Actor<G> {
         }
     }
 
-    /// Shows a connection the game as it stands.
+    /// Shows a new connection the game as it stands.
     pub(super) fn load(&mut self, member: &Member) {
-        let frame = match self.state.view(member.audience()) {
-            Ok(view) => {
-                let view = frames::json(&view);
-                // It was asked for, or is the connection's first frame: nothing else may take its place.
-                Frame::event(frames::load_game(&view, &member.user.name))
-            }
-            Err(rejected) => Frame::event(frames::error(&self.rejected(&rejected))),
-        };
-        self.tell(member.outbox.clone(), frame);
+        let now = self.state.effects();
+        let text = self.game_for(member);
+        self.tell(member.outbox.clone(), Frame::answer_at(text, now));
+    }
+
+    /// Shows a connection that asks for it the game as it stands.
+    pub(super) fn load_again(&mut self, member: &Member) {
+        let text = self.game_for(member);
+        self.tell(member.outbox.clone(), Frame::answer(text));
+    }
+
+    fn game_for(&self, member: &Member) -> Text {
+        match self.state.view(member.audience()) {
+            Ok(view) => frames::load_game(&frames::json(&view), &member.user.name),
+            Err(rejected) => frames::error(&self.rejected(&rejected), None),
+        }
     }
 
     pub(super) fn tell(&mut self, outbox: Arc<Outbox>, frame: Frame) {
@@ -101,10 +105,13 @@ impl<G: Game> Actor<G> {
         self.pass(Delivery::Answer(Box::new(move || drop(verdict.send(result)))));
     }
 
-    pub(super) fn publish(&mut self) {
+    /// Lets lists show the session as it stands, once that is stored; returns what is to be stored of it.
+    pub(super) fn publish(&mut self) -> String {
         let published = self.published_now();
         self.timers.set_empty(published.players == 0);
+        let shown = frames::json(&published);
         self.pass(Delivery::Publish(published));
+        shown
     }
 
     pub(super) fn published_now(&self) -> Published {
@@ -115,7 +122,7 @@ impl<G: Game> Actor<G> {
         Published {
             players: count,
             spectators: players.spectators().count(),
-            stage,
+            stage: stage.into(),
             seated: players.seated().map(|(_, player)| player.id).collect(),
         }
     }

@@ -27,7 +27,9 @@ CREATE TABLE sessions (
     private BIGINT NOT NULL,
     invite TEXT,
     created BIGINT NOT NULL,
-    closed BIGINT
+    closed BIGINT,
+    -- What lists show of it, as JSON: known without replaying it.
+    summary TEXT NOT NULL
 );
 CREATE INDEX open_sessions ON sessions (game, closed);
 
@@ -41,11 +43,24 @@ CREATE TABLE records (
     PRIMARY KEY (session, seq)
 );
 
+-- The state after a record: a shorter way to where a session stands. The journal stays the truth: `hash` is SHA-256 of the
+-- link and the body, and a snapshot that does not fit is passed over. `link` is the chain's after the record.
+CREATE TABLE snapshots (
+    session TEXT NOT NULL REFERENCES sessions (id),
+    seq BIGINT NOT NULL,
+    rules BIGINT NOT NULL,
+    body TEXT NOT NULL,
+    link BYTES NOT NULL,
+    hash BYTES NOT NULL,
+    PRIMARY KEY (session, seq)
+);
+
 -- Chat lies beside the journal, so that it can be cleaned; its record holds the hash of the text.
 CREATE TABLE chat (
     session TEXT NOT NULL REFERENCES sessions (id),
     seq BIGINT NOT NULL,
     player TEXT NOT NULL,
+    name TEXT NOT NULL,
     text TEXT NOT NULL,
     PRIMARY KEY (session, seq)
 );

@@ -1,0 +1,53 @@
+//! What a session remembers besides its state: chat, what was told lately, and which messages were applied.
+
+use super::{frames, history::History, ids::Ids};
+use crate::socket::{Text, Told};
+use parlor_core::{Applied, Effect, Game};
+use std::{
+    collections::{BTreeMap, VecDeque},
+    sync::Arc,
+};
+
+/// The memory of one session.
+#[derive(Debug)]
+pub(super) struct Memory {
+    pub(super) chat: VecDeque<Text>,
+    pub(super) history: History,
+    pub(super) ids: Ids,
+}
+
+impl Memory {
+    /// Nothing yet.
+    pub(super) fn new(ids_kept: usize) -> Self {
+        Self { chat: VecDeque::new(), history: History::default(), ids: Ids::new(ids_kept) }
+    }
+
+    /// Notes a record while it is replayed; `said` are the lines of chat by the numbers of their records.
+    pub(super) fn hear<G: Game>(&mut self, applied: &Applied<G>, said: &BTreeMap<u64, String>) {
+        let Applied { record, effects, .. } = applied;
+        if let (Some(user), Some(id)) = (&record.who, &record.id) {
+            self.ids.remember(user.id, id.clone());
+        }
+        // A line whose text was cleaned away is not told again.
+        let said = record.who.as_ref().zip(said.get(&record.seq));
+        let line = said.map(|(user, text)| frames::chat(&user.name, text));
+        for Effect { what, seq } in effects {
+            for (hearer, text) in frames::kept(what, line.clone()).unwrap_or_default() {
+                self.history.keep(hearer, Arc::new(Told::new(text, *seq)));
+            }
+        }
+        self.chat.extend(line);
+    }
+
+    /// Notes a line of chat, and forgets those beyond `kept`.
+    pub(super) fn say(&mut self, line: Text, kept: usize) {
+        self.chat.push_back(line);
+        self.forget(kept);
+    }
+
+    pub(super) fn forget(&mut self, kept: usize) {
+        while self.chat.len() > kept {
+            self.chat.pop_front();
+        }
+    }
+}

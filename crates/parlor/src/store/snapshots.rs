@@ -1,0 +1,81 @@
+//! Snapshots: the state after a record, so that not every record has to be replayed.
+
+use super::{ReadError, Store, Write, journal::Hash};
+use sha2::{Digest, Sha256};
+use sqlx::AnyConnection;
+use uuid::Uuid;
+
+/// How many snapshots of a session are kept: should the newest be damaged, there is one before it.
+const KEPT: i64 = 2;
+
+/// The state of a session after one of its records.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Snapshot {
+    pub(crate) session: Uuid,
+    /// The number of the last record in it.
+    pub(crate) seq: u64,
+    /// The version of the rules it was made by.
+    pub(crate) rules: u32,
+    pub(crate) body: String,
+    /// The journal's link after that record.
+    pub(crate) link: Hash,
+}
+
+impl Snapshot {
+    fn hash(&self) -> Hash {
+        Sha256::new().chain_update(self.link).chain_update(&self.body).finalize().into()
+    }
+}
+
+impl Write for Snapshot {
+    type Out = ();
+
+    async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        let seq = i64::try_from(self.seq).unwrap_or(i64::MAX);
+        sqlx::query(
+            "INSERT INTO snapshots (session, seq, rules, body, link, hash) \
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (session, seq) DO NOTHING",
+        )
+        .bind(self.session.to_string())
+        .bind(seq)
+        .bind(i64::from(self.rules))
+        .bind(&self.body)
+        .bind(self.link.to_vec())
+        .bind(self.hash().to_vec())
+        .execute(&mut *connection)
+        .await?;
+        sqlx::query(
+            "DELETE FROM snapshots WHERE session = $1 AND seq NOT IN \
+             (SELECT seq FROM snapshots WHERE session = $1 ORDER BY seq DESC LIMIT $2)",
+        )
+        .bind(self.session.to_string())
+        .bind(KEPT)
+        .execute(connection)
+        .await?;
+        Ok(())
+    }
+}
+
+type Row = (i64, i64, String, Vec<u8>, Vec<u8>);
+
+impl Store {
+    /// A session's good snapshots, the newest first.
+    pub(crate) async fn snapshots(&self, session: Uuid) -> Result<Vec<Snapshot>, ReadError> {
+        let rows: Vec<Row> = sqlx::query_as(
+            "SELECT seq, rules, body, link, hash FROM snapshots WHERE session = $1 ORDER BY seq DESC",
+        )
+        .bind(session.to_string())
+        .fetch_all(&self.readers)
+        .await?;
+        let read = |(seq, rules, body, link, hash): Row| {
+            let (seq, rules) = (seq.unsigned_abs(), u32::try_from(rules).ok()?);
+            let snapshot = Snapshot { session, seq, rules, body, link: link.try_into().ok()? };
+            let good = snapshot.hash().as_slice() == hash;
+            if !good {
+                tracing::error!(%session, seq, "a snapshot is damaged, and is passed over");
+            }
+            good.then_some(snapshot)
+        };
+        Ok(rows.into_iter().filter_map(read).collect())
+    }
+}
