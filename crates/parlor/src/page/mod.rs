@@ -1,10 +1,10 @@
 //! Pages for people: the one room that knows the template engine.
 //!
-//! - [`templates`]: Jinja templates, a site's before the framework's
-//! - [`names`]: routes by name, for `url('…')`
-//! - [`render`]: what every page knows
-//! - [`session_view`]: the page of a table, for a site to change
-//! - [`lobby`], [`account`], [`statics`], [`error`]: the framework's own pages
+//! - `templates`: Jinja templates, a site's before the framework's
+//! - `names`: routes by name, for `url('…')`
+//! - `render`: what every page knows
+//! - `session_view`: the page of a table, for a site to change
+//! - `lobby`, `account`, `statics`, `error`: the framework's own pages
 
 mod account;
 mod assets;

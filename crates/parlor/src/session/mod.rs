@@ -1,14 +1,14 @@
 //! Sessions: one task each, and the manager of all sessions of a game.
 //!
-//! - [`manager`]: create, find, list and close the sessions of one game
-//! - [`actor`]: the one task that touches a session's state
-//! - [`gate`]: nothing leaves before its record is stored
-//! - [`command`]: everything that can be asked of a session
-//! - [`members`]: who is connected; [`timers`]: how long seats are kept
-//! - [`history`]: what was told lately; [`ids`]: which messages were applied
-//! - [`desk`]: the purses of a session's players
-//! - [`handle`]: a session seen from outside, awake or asleep
-//! - [`resume`]: taking up again what is in the database; [`memory`]: what a session remembers besides its state
+//! - `manager`: create, find, list and close the sessions of one game
+//! - `actor`: the one task that touches a session's state
+//! - `gate`: nothing leaves before its record is stored
+//! - `command`: everything that can be asked of a session
+//! - `members`: who is connected; `timers`: how long seats are kept
+//! - `history`: what was told lately; `ids`: which messages were applied
+//! - `desk`: the purses of a session's players
+//! - `handle`: a session seen from outside, awake or asleep
+//! - `resume`: taking up again what is in the database; `memory`: what a session remembers besides its state
 
 mod actor;
 mod clock;

@@ -29,7 +29,7 @@ pub struct Flags {
     /// Redis or Valkey between several nodes [env: REDIS_URL] [default: none]
     #[arg(long, value_name = "URL", global = true)]
     pub redis_url: Option<String>,
-    /// The site's own origin, such as https://casino.example [env: PARLOR_PUBLIC_URL]
+    /// The site's own origin [env: PARLOR_PUBLIC_URL] [default: loopback alone]
     #[arg(long, value_name = "URL", global = true)]
     pub public_url: Option<String>,
     /// Further origins whose pages may open sockets and call /api [env: PARLOR_ALLOWED_ORIGINS]
