@@ -92,7 +92,7 @@ impl<G: Game> Actor<G> {
             memory,
             published,
             stored: mpsc::unbounded_channel(),
-            over: state.ended(),
+            over: false,
             kept: 0,
             shown: String::new(),
             idle: Some(Instant::now()),
@@ -131,6 +131,10 @@ impl<G: Game> Actor<G> {
 
     /// Runs until the session is over and everything is told, or until it might fall asleep.
     pub(super) async fn run(&mut self, mailbox: &mut mpsc::Receiver<Command<G>>) -> Ran {
+        if self.state.ended() {
+            // The game had ended it, and the last program got no further.
+            self.end().await;
+        }
         while !(self.over && self.gate.is_clear()) {
             let due = self.next_due();
             let at = due.as_ref().map_or_else(Instant::now, |(at, _)| *at);
