@@ -83,6 +83,11 @@ impl Players {
         self.chairs().filter(|(_, chair)| !chair.waiting).map(|(seat, chair)| (seat, &chair.player))
     }
 
+    /// Those who play, by their ids: for a loop that pays or takes while it goes.
+    pub fn ids(&self) -> Vec<PlayerId> {
+        self.iter().map(|(_, player)| player.id).collect()
+    }
+
     /// Those who have a chair and wait for the next round, in the order of their seats.
     pub fn waiting(&self) -> impl Iterator<Item = (Seat, &Player)> {
         self.chairs().filter(|(_, chair)| chair.waiting).map(|(seat, chair)| (seat, &chair.player))

@@ -45,7 +45,7 @@ impl Templates {
     }
 
     /// Whether there is such a template.
-    pub(super) fn has(&self, name: &str) -> bool {
+    pub(crate) fn has(&self, name: &str) -> bool {
         self.0.get_template(name).is_ok()
     }
 

@@ -46,6 +46,8 @@ struct Found<G: Game> {
     chain: Hash,
     at: i64,
     memory: Memory,
+    /// Whether older rules brought it there.
+    by_older_rules: bool,
 }
 
 impl<G: Game> SessionManager<G> {
@@ -104,7 +106,7 @@ impl<G: Game> SessionManager<G> {
         let id = handle.meta.id;
         let row = shared.store.session(id.0).await?.context("it is not in the database")?;
         anyhow::ensure!(!row.closed, "it has closed");
-        let Found { state, chain, at, memory } = find::<G>(&shared, &row).await?;
+        let Found { state, chain, at, memory, by_older_rules } = find::<G>(&shared, &row).await?;
         let purses = purses(&shared, concerned(&state)).await?;
         let meta = handle.meta.clone();
         let start = Start { meta, state, chain, at, memory };
@@ -116,6 +118,10 @@ impl<G: Game> SessionManager<G> {
         match timers {
             Some(timers) => actor.wake(purses, timers),
             None => actor.resume(purses).await,
+        }
+        if by_older_rules {
+            // From here on the new rules hold, and only from here can it be replayed by them.
+            actor.keep_later().await;
         }
         handle.set_due(None);
         let mailbox = self.run(&shared, handle, actor);
@@ -184,7 +190,8 @@ async fn from_snapshot<G: Game>(
     let said = shared.store.said_after(row.id, snapshot.seq).await?.into_iter().collect();
     state.catch_up(records, |applied| memory.hear(applied, &said))?;
     memory.forget(limits.chat_history);
-    Ok(Found { state, chain, at, memory })
+    let by_older_rules = snapshot.rules != G::RULES_VERSION;
+    Ok(Found { state, chain, at, memory, by_older_rules })
 }
 
 async fn from_the_start<G: Game>(shared: &Shared, row: &SessionRow) -> anyhow::Result<Found<G>> {
@@ -201,7 +208,7 @@ async fn from_the_start<G: Game>(shared: &Shared, row: &SessionRow) -> anyhow::R
     let said = shared.store.said_after(row.id, 0).await?.into_iter().collect();
     let state = State::replay(records, |applied| memory.hear(applied, &said))?;
     memory.forget(limits.chat_history);
-    Ok(Found { state, chain, at, memory })
+    Ok(Found { state, chain, at, memory, by_older_rules: false })
 }
 
 /// A session's records after that one, whose link is `chain`, and the link to the next.

@@ -3,6 +3,7 @@
 use super::{Running, Shared, Site, router};
 use crate::{
     accounts::{Passwords, Purses, Tickets},
+    any::AnyGame,
     channel::LocalLayer,
     limit::{Failures, PerAddress, PerUser},
     metrics::Metrics,
@@ -60,6 +61,7 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
         settings,
     });
     for game in shared.games() {
+        check_page(&shared, &**game)?;
         game.bind(&shared);
         game.resume_all().await.map_err(|why| {
             SettingError::new("--database-url", format!("its sessions can't be read: {why:#}"))
@@ -79,6 +81,21 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
         let _ = serving.await;
     });
     Ok(Running { shared, address, stop, serving })
+}
+
+/// A table's page that could not be rendered is better known now than when somebody asks for it.
+fn check_page(shared: &Shared, game: &dyn AnyGame) -> Result<(), SettingError> {
+    let wrong = |mend: String| Err(SettingError::new("the table's page", mend));
+    let (name, template, route) = (game.name(), game.template(), game.redirect_to());
+    if !shared.templates.has(template) {
+        return wrong(format!(
+            "{name} wants the template {template:?}; add it to the site's templates"
+        ));
+    }
+    if !route.is_empty() && shared.names.path(route, &[]).is_err() {
+        return wrong(format!("{name} leads to {route:?}, which is no route without arguments"));
+    }
+    Ok(())
 }
 
 /// The site's own folders, then the framework's.
