@@ -3,7 +3,7 @@
 //!
 //! `cargo run -p parlor --example from_django`, then open <http://127.0.0.1:8000>.
 
-use axum::{Json, Router, extract::State, http::StatusCode, routing::get};
+use parlor::axum::{Json, Router, extract::State, http::StatusCode, routing::get};
 use parlor::{Summary, prelude::*};
 use std::{collections::BTreeMap, process::ExitCode};
 

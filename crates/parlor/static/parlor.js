@@ -85,6 +85,9 @@
 /** The protocol in which frames have numbers and messages have ids. */
 const PROTOCOL = "parlor.v1";
 
+/** A message that was not answered for this long is not sent again: the game has gone on. */
+const STALE_AFTER = 30_000;
+
 /** Close codes after which there is nothing to come back to. */
 const ENDINGS = new Map([
   [1000, { code: "left", message: "You left the table." }],
@@ -135,9 +138,11 @@ export class Table {
 
   /** The number of the last frame, to come back to. */
   #seq = -1;
-  /** What was sent and not answered, by id, in the order it was sent. @type {Map<string, string>} */
+  /** What was sent and not answered, by id, in the order it was sent. @type {Map<string, {text: string, at: number}>} */
   #unanswered = new Map();
   #ids = idsOfThisPage();
+  /** The id of a `leave` on its way: whoever leaves does not come back, and so take a seat, to hear that it worked. */
+  #leaving = "";
 
   /** @type {Map<string, Set<(data: any, frame: any) => void>>} */
   #listeners = new Map();
@@ -176,7 +181,8 @@ export class Table {
     }
     const id = this.#ids();
     const text = JSON.stringify({ type, data: data[0], id });
-    this.#unanswered.set(id, text);
+    this.#unanswered.set(id, { text, at: performance.now() });
+    if (type === "leave") this.#leaving = id;
     this.#socket.send(text);
     return true;
   }
@@ -248,7 +254,7 @@ export class Table {
     socket.onclose = ({ code }) => {
       if (this.#status === "gone") return;
       if (!openedAt) return this.#askWhy(address);
-      const ending = ENDINGS.get(code);
+      const ending = ENDINGS.get(this.#leaving ? 1000 : code);
       if (ending) return this.#end(ending);
       if (performance.now() - openedAt > STEADY_AFTER) this.#failures = 0;
       this.#retry();
@@ -300,11 +306,20 @@ export class Table {
   /** @param {Message} frame */
   #receive(frame) {
     if (frame.seq !== undefined) this.#seq = frame.seq;
-    if (frame.type === "welcome") for (const text of this.#unanswered.values()) this.#socket?.send(text);
+    if (frame.type === "welcome") this.#sendAgain();
     if (frame.type === "ack" || frame.type === "error") this.#unanswered.delete(frame.data.id);
+    if (frame.type === "error" && frame.data.id === this.#leaving) this.#leaving = "";
     tell(this.#frameListeners, frame);
     if (frame.type === "error") tell(this.#refusalListeners, frame.data);
     tell(this.#listeners.get(frame.type) ?? [], frame.data, frame);
+  }
+
+  /** Sends again what was not answered on the last connection, but for moves that nobody remembers having made. */
+  #sendAgain() {
+    for (const [id, { text, at }] of this.#unanswered) {
+      if (performance.now() - at > STALE_AFTER) this.#unanswered.delete(id);
+      else this.#socket?.send(text);
+    }
   }
 
   /** @param {Reason} reason */
