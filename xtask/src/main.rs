@@ -7,6 +7,7 @@ mod browser;
 mod command;
 mod install;
 mod rust;
+mod soak;
 mod step;
 mod test;
 mod tidy;
@@ -28,6 +29,8 @@ Every check of the repository, from one door.
   cargo xtask types --check     fail if they are out of date, then let tsc check the scripts of the pages
   cargo xtask browser [FILTER]  build the casino and play it in a real browser;
                                 with FILTER, only the test files whose name contains it
+  cargo xtask soak kills [N]    kill the casino N times (200) in the middle of play: nothing that
+                                was acknowledged may be lost, and nothing applied twice
 ";
 
 fn main() -> ExitCode {
@@ -55,6 +58,8 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["types", "--check"] => types::run_check(),
         ["browser"] => browser::run(""),
         ["browser", filter] => browser::run(filter),
+        ["soak", "kills"] => soak::kills(None),
+        ["soak", "kills", count] => soak::kills(Some(count)),
         _ => bail!("no command `{}`: `cargo xtask help` lists them", words.join(" ")),
     }
 }

@@ -1,8 +1,11 @@
 //! The casino over real sockets: its games as players of the original know them, and the program as a whole.
 
 mod blackjack;
+mod bot;
+mod commands;
 mod exploits;
 mod going_on;
+mod kills;
 mod original;
 mod program;
 mod races;

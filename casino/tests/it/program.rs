@@ -77,6 +77,12 @@ impl Program {
         assert!(sent.expect("kill can be run").success());
     }
 
+    /// Ends it in the middle of whatever it does.
+    pub(crate) fn kill(&mut self) {
+        self.child.kill().expect("it can be killed");
+        self.child.wait().expect("its status");
+    }
+
     /// Waits until it has ended.
     pub(crate) fn ended(&mut self) -> ExitStatus {
         let started = Instant::now();

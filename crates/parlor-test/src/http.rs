@@ -98,6 +98,13 @@ impl Request {
         self.address
     }
 
+    /// With one more word in the query.
+    pub(crate) fn query(mut self, word: &str) -> Self {
+        self.path.push(if self.path.contains('?') { '&' } else { '?' });
+        self.path.push_str(word);
+        self
+    }
+
     pub(crate) fn path(&self) -> &str {
         &self.path
     }

@@ -4,20 +4,25 @@
 //! - [`bank`]: whose chips are whose, and where the seeds come from, [`Bank`]
 //! - [`laws`]: what every game must obey, one call per game: [`laws::check`]
 //! - [`twins`]: two worlds that differ in a secret alone look the same to everyone: [`twins::check`]
+//! - [`play`]: scenes at a table, and snapshots of what everyone received: [`play::check`]
 //! - [`site`]: a site that is being served, [`TestSite`]
+//! - [`database`]: what a site keeps, looked at from outside, [`Database`]
 //! - [`http`]: requests to it, [`http::Request`]; [`socket`]: scripted sockets, [`Socket`]
 
 pub mod bank;
 pub mod session;
 
 pub mod laws;
+pub mod play;
 pub mod twins;
 
+pub mod database;
 pub mod http;
 pub mod site;
 pub mod socket;
 
 pub use bank::Bank;
+pub use database::Database;
 pub use laws::Laws;
 pub use session::Session;
 pub use site::{Guest, Table, TestSite};

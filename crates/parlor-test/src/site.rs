@@ -217,6 +217,23 @@ impl TestSite {
         socket
     }
 
+    /// Takes a seat as one who speaks `parlor.v1`, and reads `welcome` and the first `load_game`.
+    pub async fn sit_v1(&self, guest: &Guest, table: &Table) -> Socket {
+        let mut socket = self.socket(&table.socket("")).bearer(&guest.token).v1().await;
+        socket.welcomed().await;
+        socket
+    }
+
+    /// A number of the site's metrics.
+    ///
+    /// # Panics
+    /// Where there is none of this name.
+    pub async fn metric(&self, name: &str) -> u64 {
+        let all = self.get("/metrics").await.text();
+        let value = all.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("no {name} in {all}"))
+    }
+
     /// What this guest can spend.
     ///
     /// # Panics

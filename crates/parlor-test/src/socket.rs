@@ -3,7 +3,7 @@
 use crate::http::{Answer, DEADLINE, Request};
 use futures_util::{SinkExt as _, StreamExt as _, future::BoxFuture};
 use serde_json::{Value, json};
-use std::future::IntoFuture;
+use std::{fmt::Display, future::IntoFuture};
 use tokio::{io::AsyncWriteExt as _, net::TcpStream, time::timeout};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
@@ -52,6 +52,16 @@ impl Handshake {
         Self(self.0.header(name, text))
     }
 
+    /// With the subprotocol `parlor.v1`: frames have numbers, and messages may have ids.
+    pub fn v1(self) -> Self {
+        self.header("sec-websocket-protocol", "parlor.v1")
+    }
+
+    /// As one who has heard everything up to this number; what is no number can be said too.
+    pub fn after(self, seq: impl Display) -> Self {
+        Self(self.0.query(&format!("after={seq}")))
+    }
+
     /// Opens the socket.
     ///
     /// # Errors
@@ -60,6 +70,19 @@ impl Handshake {
     /// # Panics
     /// Where the site does not answer in time.
     pub async fn open(self) -> Result<Socket, u16> {
+        let path = self.0.path().to_owned();
+        let attempted = self.attempt().await;
+        attempted.unwrap_or_else(|why| panic!("{path}: {why}"))
+    }
+
+    /// Opens the socket of a site that need not be there.
+    ///
+    /// # Errors
+    /// Why there was no answer; one that does not let in is `Ok`, with its status.
+    ///
+    /// # Panics
+    /// Where the site is there, and does not answer in time.
+    pub async fn attempt(self) -> Result<Result<Socket, u16>, Error> {
         let Self(asked) = self;
         let url = format!("ws://{}{}", asked.address(), asked.path());
         let mut request = url.into_client_request().expect("a socket's address");
@@ -68,13 +91,13 @@ impl Handshake {
         }
         request.headers_mut().insert("host", asked.headers()["host"].clone());
         let opening = async {
-            let stream = TcpStream::connect(asked.address()).await.expect("the site listens");
+            let stream = TcpStream::connect(asked.address()).await?;
             client_async(request, stream).await
         };
         match timeout(DEADLINE, opening).await.expect("an answer to the handshake in time") {
-            Ok((stream, _)) => Ok(Socket { stream }),
-            Err(Error::Http(answer)) => Err(answer.status().as_u16()),
-            Err(why) => panic!("{}: {why}", asked.path()),
+            Ok((stream, _)) => Ok(Ok(Socket { stream })),
+            Err(Error::Http(answer)) => Ok(Err(answer.status().as_u16())),
+            Err(why) => Err(why),
         }
     }
 
@@ -124,6 +147,11 @@ impl Socket {
     /// Sends a message: a type, and its data.
     pub async fn send(&mut self, kind: &str, data: Value) {
         self.send_text(&json!({ "type": kind, "data": data }).to_string()).await;
+    }
+
+    /// Sends a message with an id.
+    pub async fn send_as(&mut self, id: &str, kind: &str, data: Value) {
+        self.send_text(&json!({ "type": kind, "data": data, "id": id }).to_string()).await;
     }
 
     /// Sends a text as it is. One that arrives nowhere any more is not missed here, but where an answer is expected.
@@ -212,6 +240,32 @@ impl Socket {
         let message = error["data"]["message"].as_str().unwrap_or_default();
         assert!(!message.is_empty(), "a refusal says why: {error}");
         message.to_owned()
+    }
+
+    /// The `welcome` of a connection that speaks `parlor.v1`, and the `load_game` after it, which must be the first frames.
+    ///
+    /// # Panics
+    /// Where other frames come first.
+    pub async fn welcomed(&mut self) -> (Value, Value) {
+        (self.expect("welcome").await, self.expect("load_game").await)
+    }
+
+    /// All frames up to the acknowledgement of this id, without it; and its number.
+    ///
+    /// # Panics
+    /// Where none comes in time, or the message is refused.
+    pub async fn acked(&mut self, id: &str) -> (Vec<Value>, u64) {
+        let mut before = Vec::new();
+        loop {
+            let frame = self.next_frame().await;
+            match frame["type"].as_str() {
+                Some("ack") if frame["data"]["id"] == id => {
+                    return (before, frame["seq"].as_u64().expect("a number"));
+                }
+                Some("error") if frame["data"]["id"] == id => panic!("{id} is refused: {frame}"),
+                _ => before.push(frame),
+            }
+        }
     }
 
     /// The game as it stands: asks for it, and must hear nothing else before the answer.

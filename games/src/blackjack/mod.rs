@@ -3,7 +3,7 @@
 //! The rules are those of <https://wizardofodds.com/games/blackjack/basics/>. Where they leave a choice, this table has
 //! six decks (option `decks`, 2 to 8), reshuffled before a deal when a quarter is left; a dealer who peeks under an ace and
 //! under a ten-value, and stands on every 17; blackjack paid 3:2; double on any two cards, also after a split; split of
-//! equal values, up to four hands, aces once and with one card each. There is no insurance and no surrender: under an ace
+//! equal values, up to four hands, aces once and with one card each. Insurance and surrender are not offered yet: under an ace
 //! the dealer peeks at once, as under a ten.
 //!
 //! A hand is settled as soon as nothing can change its outcome any more: bust, or blackjack once the dealer has peeked.

@@ -42,6 +42,8 @@ pub(crate) enum Wish<G: Game> {
     Load,
     /// To say something.
     Say(String),
+    /// Nothing that could be done, for this reason; unless its id was applied before.
+    Refused(Refusal),
     /// To give up the seat, or to go on watching elsewhere.
     Leave,
 }

@@ -103,6 +103,7 @@ impl<G: Game> SessionManager<G> {
         live: &mut Live<G>,
     ) -> anyhow::Result<mpsc::Sender<Command<G>>> {
         let shared = self.shared()?;
+        anyhow::ensure!(!shared.is_draining(), "the site is being stopped");
         let id = handle.meta.id;
         let row = shared.store.session(id.0).await?.context("it is not in the database")?;
         anyhow::ensure!(!row.closed, "it has closed");

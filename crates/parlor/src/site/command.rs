@@ -180,6 +180,8 @@ async fn backup(store: &Store, file: &Path) -> anyhow::Result<bool> {
     anyhow::ensure!(!file.exists(), "{} is there already; name a new file", file.display());
     let name = file.to_str().context("the file's name is not UTF-8")?;
     store.copy_to(name).await?;
+    // The database does not do this for a copy.
+    std::fs::File::open(file)?.sync_all()?;
     println!("everything is in {}", file.display());
     Ok(true)
 }

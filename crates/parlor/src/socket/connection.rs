@@ -194,7 +194,9 @@ impl<G: Game> Reading<G> {
         };
         match wish {
             Ok(wish) => self.wish(wish, id).await,
-            Err(refusal) => self.refuse(&refusal, id.as_deref()),
+            // Whether the id was applied before is the session's to say.
+            Err(refusal) if id.is_some() => self.wish(Wish::Refused(refusal), id).await,
+            Err(refusal) => self.refuse(&refusal, None),
         }
     }
 

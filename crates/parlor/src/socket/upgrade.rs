@@ -77,7 +77,8 @@ async fn handshake(
 
 /// One who says what was heard last is told what came after it.
 fn greeting(query: &Words) -> Greeting {
-    let after = query.get("after").and_then(|after| after.parse().ok());
+    let digits = |after: &&String| after.bytes().all(|byte| byte.is_ascii_digit());
+    let after = query.get("after").filter(digits).and_then(|after| after.parse().ok());
     after.map_or(Greeting::Anew, Greeting::After)
 }
 

@@ -101,8 +101,10 @@ impl Write for Append {
     type Out = ();
 
     async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        sqlx::query(
-            "INSERT INTO records (session, seq, version, body, hash) VALUES ($1, $2, $3, $4, $5)",
+        // Where the record before was not written, neither is this one: a journal has no gap.
+        let added = sqlx::query(
+            "INSERT INTO records (session, seq, version, body, hash) SELECT $1, $2, $3, $4, $5 \
+             WHERE $2 = 1 OR EXISTS (SELECT 1 FROM records WHERE session = $1 AND seq = $2 - 1)",
         )
         .bind(&self.session)
         .bind(self.seq)
@@ -111,6 +113,9 @@ impl Write for Append {
         .bind(self.hash.to_vec())
         .execute(&mut *connection)
         .await?;
+        if added.rows_affected() != 1 {
+            return Err(sqlx::Error::RowNotFound);
+        }
         if let Some(Line { player, name, text }) = &self.said {
             sqlx::query(
                 "INSERT INTO chat (session, seq, player, name, text) VALUES ($1, $2, $3, $4, $5)",

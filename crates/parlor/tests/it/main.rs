@@ -1,12 +1,15 @@
 //! A site over real sockets and a real database, with a tiny game of its own: `parlor::prelude` alone makes it.
 
 mod accounts;
+mod asleep;
 mod chat;
 mod coming;
+mod faults;
 mod game;
 mod gate;
 mod handshakes;
 mod hooks;
+mod ids;
 mod limits;
 mod log_in;
 mod money;
@@ -15,5 +18,7 @@ mod pages;
 mod private;
 mod refusals;
 mod restart;
+mod returning;
 mod seats;
 mod slow;
+mod v1;

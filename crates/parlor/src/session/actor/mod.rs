@@ -110,6 +110,10 @@ impl<G: Game> Actor<G> {
         self.admit(purses);
         let watching: Vec<Player> = self.state.players().spectators().cloned().collect();
         let _ = self.happen(None, Input::Resumed, None).await;
+        if self.over {
+            // The game had ended it: nothing comes after the end.
+            return;
+        }
         for spectator in watching {
             let _ = self.happen(Some(spectator), Input::Unwatched, None).await;
         }

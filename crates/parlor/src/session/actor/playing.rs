@@ -23,6 +23,7 @@ impl<G: Game> Actor<G> {
                 self.load_again(&member);
                 (Ok(()), None)
             }
+            Wish::Refused(refusal) => (Err(refusal), None),
             Wish::Say(text) => (self.say(&member, text, id).await, None),
             Wish::Leave => return self.leave(member, id).await,
         };
