@@ -16,15 +16,9 @@
  * @module parlor
  */
 
-/**
- * Anything that crosses the wire: a type, and what belongs to it.
- * @typedef {{type: string, data?: any, seq?: number}} Message
- */
+/** Anything that crosses the wire: a type, and what belongs to it. @typedef {{type: string, data?: any, seq?: number}} Message */
 
-/**
- * Why something was refused or ended: a stable code for programs, a sentence for people.
- * @typedef {{code: string, message: string}} Reason
- */
+/** Why something was refused or ended, for programs and for people. @typedef {{code: string, message: string}} Reason */
 
 /**
  * How the connection is: first being opened, open, lost and being reopened, or over for good.
