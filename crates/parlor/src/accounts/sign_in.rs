@@ -67,7 +67,8 @@ impl SigningIn<'_> {
         let account = if reads { self.named(&username).await? } else { None };
         let kept = account.as_ref().and_then(|account| account.password.clone());
         let password = if reads { password } else { String::new() };
-        let fits = self.shared.passwords.verify(password, kept).await?;
+        let verified = self.shared.passwords.verify(password, kept).await;
+        let fits = verified.inspect_err(|_| failures.take_back(&who))?;
         match account.filter(|_| fits) {
             Some(account) => {
                 failures.forget(&who);

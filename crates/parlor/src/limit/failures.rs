@@ -63,6 +63,13 @@ impl Failures {
         Ok(())
     }
 
+    /// The password was not looked at, after all.
+    pub(crate) fn take_back(&self, (name, address): &Who) {
+        if let Some(failed) = self.lock().get_mut(&(name.clone(), one_household(*address))) {
+            failed.times = failed.times.saturating_sub(1);
+        }
+    }
+
     /// A password was right.
     pub(crate) fn forget(&self, (name, address): &Who) {
         self.lock().remove(&(name.clone(), one_household(*address)));
@@ -97,6 +104,9 @@ mod tests {
         assert_eq!(failures.wait(8), Duration::from_secs(8));
         assert_eq!(failures.wait(500), Duration::from_secs(900));
         assert!(failures.try_now(&("bob".into(), who.1)).is_ok(), "another name is not held back");
+        failures.take_back(&who);
+        assert!(failures.try_now(&who).is_ok(), "four wrong ones, and one that nobody looked at");
+        assert!(failures.try_now(&who).is_err());
         failures.forget(&who);
         assert!(failures.try_now(&who).is_ok());
     }
