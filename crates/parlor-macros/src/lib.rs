@@ -105,7 +105,7 @@ fn implementation(root: &str, message: &Enum) -> String {
     format!(
         "impl {root}::Message for {name} {{ \
            const KINDS: &'static [&'static str] = &[{kinds}]; \
-           fn kind(&self) -> &'static str {{ #[allow(unreachable_code)] match *self {{ {kind_of} }} }} \
+           fn kind(&self) -> &'static str {{ match *self {{ {kind_of} }} }} \
            fn decode(kind: &str, data: Option<&str>) -> Result<Self, {root}::Undecoded> {{ \
              let _ = data; \
              match kind {{ {decode} _ => Err({root}::Undecoded::UnknownType) }} }} }}"

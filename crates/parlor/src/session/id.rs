@@ -28,16 +28,35 @@ impl fmt::Debug for SessionId {
 }
 
 impl FromStr for SessionId {
-    type Err = uuid::Error;
+    type Err = NoSessionId;
 
     /// Reads the hyphenated form alone: one session has one address.
-    fn from_str(text: &str) -> Result<Self, uuid::Error> {
-        let id = Uuid::parse_str(text)?;
-        if id.to_string() == text.to_ascii_lowercase() {
-            Ok(Self(id))
-        } else {
-            // An empty text is the shortest way to the library's own error.
-            Uuid::parse_str("").map(Self)
+    fn from_str(text: &str) -> Result<Self, NoSessionId> {
+        let id = Uuid::try_parse(text).map_err(|_| NoSessionId)?;
+        let hyphenated = id.to_string() == text.to_ascii_lowercase();
+        hyphenated.then_some(Self(id)).ok_or(NoSessionId)
+    }
+}
+
+/// The text is no session's id.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[error("a session's id is a UUID with hyphens")]
+pub struct NoSessionId;
+
+#[cfg(test)]
+mod tests {
+    use super::SessionId;
+
+    #[test]
+    fn one_session_has_one_address() {
+        let id = SessionId::random();
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!(id.to_string().to_uppercase().parse(), Ok(id));
+        let simple = id.0.simple().to_string();
+        for other in
+            ["", "1", &simple, &format!("{{{id}}}"), &format!("urn:uuid:{id}"), &format!("{id}0")]
+        {
+            assert!(other.parse::<SessionId>().is_err(), "{other}");
         }
     }
 }

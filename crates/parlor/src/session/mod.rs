@@ -28,7 +28,7 @@ mod seats;
 mod summary;
 mod timers;
 
-pub use id::SessionId;
+pub use id::{NoSessionId, SessionId};
 pub(crate) use manager::NewSession;
 pub use manager::SessionManager;
 pub(crate) use members::{Member, Role};

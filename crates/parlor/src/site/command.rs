@@ -172,24 +172,15 @@ async fn replay(site: &Site, store: &Store, session: SessionId) -> anyhow::Resul
 /// Looks at a copy, in which nothing moves: while the site serves, records and balances read one after the other would not
 /// fit each other.
 async fn verify(site: &Site, store: &Store) -> anyhow::Result<bool> {
-    let folder = std::env::temp_dir().join(format!("parlor-verify-{}", uuid::Uuid::new_v4()));
-    std::fs::create_dir(&folder).with_context(|| format!("{} can't be made", folder.display()))?;
-    let looked = look_at_copy(site, store, &folder.join("copy.db")).await;
-    let _ = std::fs::remove_dir_all(&folder);
-    let (sessions, faults) = looked?;
+    // A folder that nobody else can read, and that goes when this is done.
+    let folder = tempfile::tempdir().context("there is no room for a copy")?;
+    let file = folder.path().join("copy.db");
+    store.copy_to(file.to_str().context("the temporary folder's name is not UTF-8")?).await?;
+    let copy = Store::open(&Database::File(file)).await?;
+    let (sessions, faults) = audit::verify(&copy, &site.games).await?;
     faults.iter().for_each(|fault| println!("{fault}"));
     println!("{sessions} sessions looked at, {} faults", faults.len());
     Ok(faults.is_empty())
-}
-
-async fn look_at_copy(
-    site: &Site,
-    store: &Store,
-    file: &Path,
-) -> anyhow::Result<(usize, Vec<String>)> {
-    store.copy_to(file.to_str().context("the temporary folder's name is not UTF-8")?).await?;
-    let copy = Store::open(&Database::File(file.to_owned())).await?;
-    audit::verify(&copy, &site.games).await
 }
 
 async fn backup(store: &Store, file: &Path) -> anyhow::Result<bool> {
