@@ -23,7 +23,7 @@ pub struct Flags {
     /// Listen address [env: PARLOR_BIND] [default: 127.0.0.1:8000]
     #[arg(long, value_name = "ADDRESS:PORT", global = true)]
     pub bind: Option<String>,
-    /// sqlite://FILE or sqlite::memory: [env: DATABASE_URL] [default: sqlite://data/parlor.db]
+    /// sqlite://FILE[?synchronous=normal] or sqlite::memory: [env: DATABASE_URL] [default: sqlite://data/parlor.db]
     #[arg(long, value_name = "URL", global = true)]
     pub database_url: Option<String>,
     /// Redis or Valkey between several nodes [env: REDIS_URL] [default: none]
@@ -92,9 +92,19 @@ pub struct Settings {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Database {
     /// A SQLite file, created with its folder when missing.
-    File(std::path::PathBuf),
+    File(std::path::PathBuf, Synchronous),
     /// Nothing outlives the process.
     Memory,
+}
+
+/// When what is written to a database's file is forced onto the disk.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Synchronous {
+    /// With every commit: what is acknowledged outlives a power cut.
+    #[default]
+    Full,
+    /// Now and then: what is acknowledged outlives the program's end, and a power cut takes the last commits.
+    Normal,
 }
 
 /// A setting that can't be used: its name, and the mend.
@@ -222,8 +232,16 @@ fn database(url: &str) -> Result<Database, SettingError> {
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
         return wrong("this version keeps everything in SQLite; write sqlite://FILE");
     }
-    match url.strip_prefix("sqlite://") {
-        Some(file) if !file.is_empty() => Ok(Database::File(file.into())),
+    let (file, options) = url.split_once('?').map_or((url, None), |(file, how)| (file, Some(how)));
+    let synchronous = match options {
+        None | Some("synchronous=full") => Synchronous::Full,
+        Some("synchronous=normal") => Synchronous::Normal,
+        Some(_) => {
+            return wrong("after the file, write ?synchronous=full, ?synchronous=normal or nothing");
+        }
+    };
+    match file.strip_prefix("sqlite://") {
+        Some(file) if !file.is_empty() => Ok(Database::File(file.into(), synchronous)),
         _ => wrong("write sqlite://FILE or sqlite::memory:"),
     }
 }
@@ -244,7 +262,7 @@ fn list<T>(
 
 #[cfg(test)]
 mod tests {
-    use super::{Database, Flags, Settings};
+    use super::{Database, Flags, Settings, Synchronous};
 
     fn read(flags: &Flags, env: &[(&str, &str)]) -> Result<Settings, String> {
         let get =
@@ -264,11 +282,22 @@ mod tests {
     }
 
     #[test]
+    fn a_database_may_say_how_often_it_is_forced_onto_the_disk() {
+        let database = |url| read(&Flags::default(), &[("DATABASE_URL", url)]).unwrap().database;
+        let file = |synchronous| Database::File("a.db".into(), synchronous);
+        assert_eq!(database("sqlite://a.db"), file(Synchronous::Full));
+        assert_eq!(database("sqlite://a.db?synchronous=full"), file(Synchronous::Full));
+        assert_eq!(database("sqlite://a.db?synchronous=normal"), file(Synchronous::Normal));
+    }
+
+    #[test]
     fn what_cannot_be_used_is_named_in_one_line() {
         let cases = [
             ("PARLOR_BIND", "nowhere", "--bind: "),
             ("PARLOR_BIND", "0.0.0.0:80", "--public-url: "),
             ("DATABASE_URL", "mysql://x", "--database-url: "),
+            ("DATABASE_URL", "sqlite://x?synchronous=off", "--database-url: "),
+            ("DATABASE_URL", "sqlite::memory:?synchronous=full", "--database-url: "),
             ("DATABASE_URL", "postgres://x", "--database-url: "),
             ("REDIS_URL", "redis://x", "--redis-url: "),
             ("PARLOR_PUBLIC_URL", "casino", "--public-url: "),

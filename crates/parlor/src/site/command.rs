@@ -5,7 +5,7 @@ use super::Site;
 use crate::{
     audit,
     session::SessionId,
-    settings::{Database, Flags, SettingError, Settings},
+    settings::{Database, Flags, SettingError, Settings, Synchronous},
     store::Store,
 };
 use anyhow::Context as _;
@@ -134,7 +134,7 @@ async fn keeping(
 ) -> ExitCode {
     let opened = async {
         let settings = Settings::read(flags)?;
-        if let Database::File(file) = &settings.database
+        if let Database::File(file, _) = &settings.database
             && !file.exists()
         {
             let mend =
@@ -176,7 +176,7 @@ async fn verify(site: &Site, store: &Store) -> anyhow::Result<bool> {
     let folder = tempfile::tempdir().context("there is no room for a copy")?;
     let file = folder.path().join("copy.db");
     store.copy_to(file.to_str().context("the temporary folder's name is not UTF-8")?).await?;
-    let copy = Store::open(&Database::File(file)).await?;
+    let copy = Store::open(&Database::File(file, Synchronous::Normal)).await?;
     let (sessions, faults) = audit::verify(&copy, &site.games).await?;
     faults.iter().for_each(|fault| println!("{fault}"));
     println!("{sessions} sessions looked at, {} faults", faults.len());

@@ -1,6 +1,6 @@
 //! Opening the database.
 
-use crate::settings::Database;
+use crate::settings::{Database, Synchronous};
 use anyhow::Context as _;
 use sqlx::{
     AnyPool, SqlSafeStr as _,
@@ -27,14 +27,14 @@ pub(super) async fn open(database: &Database) -> anyhow::Result<(AnyPool, AnyPoo
     let pools = match database {
         // Each connection would have a database of its own, so there is one, and it is never closed for being idle.
         Database::Memory => {
-            let one = options(1).idle_timeout(None).max_lifetime(None);
+            let one = options(1, Synchronous::Full).idle_timeout(None).max_lifetime(None);
             let pool = one.connect("sqlite::memory:").await?;
             (pool.clone(), pool)
         }
-        Database::File(path) => {
+        Database::File(path, synchronous) => {
             let url = create_folder(path)?;
-            let writing = options(1).connect(&url).await?;
-            (options(READERS).connect(&url).await?, writing)
+            let writing = options(1, *synchronous).connect(&url).await?;
+            (options(READERS, *synchronous).connect(&url).await?, writing)
         }
     };
     check_version(&pools.1).await?;
@@ -53,17 +53,20 @@ fn create_folder(path: &Path) -> anyhow::Result<String> {
     Ok(format!("sqlite://{escaped}?mode=rwc"))
 }
 
-fn options(connections: u32) -> AnyPoolOptions {
+fn options(connections: u32, synchronous: Synchronous) -> AnyPoolOptions {
+    let synchronous = match synchronous {
+        Synchronous::Full => "PRAGMA synchronous = FULL",
+        Synchronous::Normal => "PRAGMA synchronous = NORMAL",
+    };
     AnyPoolOptions::new()
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(10))
-        .after_connect(|connection, _| {
+        .after_connect(move |connection, _| {
             Box::pin(async move {
                 for pragma in [
                     "PRAGMA journal_mode = WAL",
-                    // What is acknowledged outlives a power cut.
-                    "PRAGMA synchronous = FULL",
+                    synchronous,
                     "PRAGMA foreign_keys = ON",
                     "PRAGMA busy_timeout = 10000",
                     "PRAGMA temp_store = MEMORY",
