@@ -1,9 +1,10 @@
 //! Sessions, their records, and what was said in them.
 
-use super::{ReadError, Store, Write, ledger};
+use super::{ReadError, Store, Write, ledger, many};
 use parlor_core::Transfer;
 use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// The version of the records' form, kept with each.
@@ -97,25 +98,75 @@ impl Append {
     }
 }
 
-impl Write for Append {
-    type Out = ();
+/// Writes these records with what belongs to them, in the order of each session's numbers.
+///
+/// # Errors
+/// Where the record before one of them is missing, that one is not written: a journal has no gap.
+pub(super) async fn append(
+    connection: &mut AnyConnection,
+    records: &[&Append],
+) -> Result<(), sqlx::Error> {
+    for group in many::groups(records) {
+        add(connection, group).await?;
+    }
+    let shown: BTreeMap<&str, &str> = records
+        .iter()
+        .filter_map(|record| Some((&*record.session, record.summary.as_deref()?)))
+        .collect();
+    for (session, summary) in shown {
+        sqlx::query("UPDATE sessions SET summary = $1 WHERE id = $2")
+            .bind(summary)
+            .bind(session)
+            .execute(&mut *connection)
+            .await?;
+    }
+    for record in records {
+        record.rest(connection).await?;
+    }
+    let transfers = records.iter().flat_map(|record| {
+        let source = ledger::Source { source: &record.session, seq: record.seq, at: record.at };
+        ledger::bookings(source, &record.transfers)
+    });
+    ledger::book(connection, &transfers.collect::<Vec<_>>()).await
+}
 
-    async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        // Where the record before was not written, neither is this one: a journal has no gap.
-        let added = sqlx::query(
-            "INSERT INTO records (session, seq, version, body, hash) SELECT $1, $2, $3, $4, $5 \
-             WHERE $2 = 1 OR EXISTS (SELECT 1 FROM records WHERE session = $1 AND seq = $2 - 1)",
-        )
-        .bind(&self.session)
-        .bind(self.seq)
-        .bind(VERSION)
-        .bind(&self.body)
-        .bind(self.hash.to_vec())
-        .execute(&mut *connection)
-        .await?;
-        if added.rows_affected() != 1 {
-            return Err(sqlx::Error::RowNotFound);
-        }
+/// Adds records to the journal, in one statement.
+async fn add(connection: &mut AnyConnection, group: &[&Append]) -> Result<(), sqlx::Error> {
+    let sql = format!(
+        "WITH new (session, seq, version, body, hash, leads) AS (VALUES {}) \
+         INSERT INTO records (session, seq, version, body, hash) \
+         SELECT session, seq, version, body, hash FROM new WHERE leads = 0 OR seq = 1 OR EXISTS \
+         (SELECT 1 FROM records AS before WHERE before.session = new.session \
+         AND before.seq = new.seq - 1)",
+        many::places(group.len(), 6)
+    );
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+    let mut heads = BTreeMap::new();
+    for record in group {
+        // The record before it is among these, or must have been written by now.
+        let before = heads.insert(&*record.session, record.seq);
+        let leads = before.is_none_or(|before| before + 1 != record.seq);
+        query = query
+            .bind(&record.session)
+            .bind(record.seq)
+            .bind(VERSION)
+            .bind(&record.body)
+            .bind(record.hash.to_vec())
+            .bind(i64::from(leads));
+    }
+    let added = query.execute(connection).await?;
+    if added.rows_affected() == group.len() as u64 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
+}
+
+impl Append {
+    /// Whether it is a record and nothing else, so that one statement writes it.
+    pub(super) fn is_alone(&self) -> bool {
+        let Self { transfers, said, closes, summary, .. } = self;
+        transfers.is_empty() && said.is_none() && !closes && summary.is_none()
+    }
+
+    /// Writes what few records have: a line of chat, the session's end.
+    async fn rest(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
         if let Some(Line { player, name, text }) = &self.said {
             sqlx::query(
                 "INSERT INTO chat (session, seq, player, name, text) VALUES ($1, $2, $3, $4, $5)",
@@ -128,22 +179,14 @@ impl Write for Append {
             .execute(&mut *connection)
             .await?;
         }
-        if let Some(summary) = &self.summary {
-            sqlx::query("UPDATE sessions SET summary = $1 WHERE id = $2")
-                .bind(summary)
-                .bind(&self.session)
-                .execute(&mut *connection)
-                .await?;
-        }
         if self.closes {
             sqlx::query("UPDATE sessions SET closed = $1 WHERE id = $2")
                 .bind(self.at)
                 .bind(&self.session)
-                .execute(&mut *connection)
+                .execute(connection)
                 .await?;
         }
-        let source = ledger::Source { source: &self.session, seq: self.seq, at: self.at };
-        ledger::book(connection, source, &self.transfers).await
+        Ok(())
     }
 }
 
@@ -173,7 +216,7 @@ impl Write for CreateSession {
         .bind(summary)
         .execute(&mut *connection)
         .await?;
-        self.first.run(connection).await
+        append(connection, &[&self.first]).await
     }
 }
 

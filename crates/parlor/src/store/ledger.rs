@@ -1,15 +1,16 @@
 //! The ledger: every movement of chips is a transfer between two accounts, and the sum over all accounts is always zero.
 
-use super::{ReadError, Store};
+use super::{ReadError, Store, many};
 use parlor_core::{Account, Chips, PlayerId, Transfer};
 use sqlx::AnyConnection;
+use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Where new chips come from.
 const MINT: &str = "mint";
 
-/// Where a transfer comes from: `source` and `seq` name it, together with its place in the batch.
-#[derive(Debug, Clone)]
+/// Where a transfer comes from: `source` and `seq` name it, together with its place in the record.
+#[derive(Debug, Clone, Copy)]
 pub(super) struct Source<'a> {
     /// A session's id, or what else made it.
     pub(super) source: &'a str,
@@ -19,17 +20,94 @@ pub(super) struct Source<'a> {
     pub(super) at: i64,
 }
 
-/// Books the transfers of a session's record.
+/// One movement of chips, as it is booked.
+#[derive(Debug)]
+pub(super) struct Booking<'a> {
+    source: Source<'a>,
+    n: i64,
+    debit: String,
+    credit: String,
+    amount: i64,
+}
+
+/// The transfers of a session's record, as they are booked.
+pub(super) fn bookings<'a>(
+    source: Source<'a>,
+    transfers: &'a [Transfer],
+) -> impl Iterator<Item = Booking<'a>> {
+    (0_i64..).zip(transfers).map(move |(n, Transfer { from, to, amount })| Booking {
+        source,
+        n,
+        debit: key(source.source, *from),
+        credit: key(source.source, *to),
+        amount: amount.cents(),
+    })
+}
+
+/// Books these, and moves what they come to on each account.
+///
+/// # Errors
+/// An account that would be overdrawn, or that is not there.
 pub(super) async fn book(
     connection: &mut AnyConnection,
-    source: Source<'_>,
-    transfers: &[Transfer],
+    bookings: &[Booking<'_>],
 ) -> Result<(), sqlx::Error> {
-    for (n, Transfer { from, to, amount }) in (0_i64..).zip(transfers) {
-        let (debit, credit) = (key(source.source, *from), key(source.source, *to));
-        move_chips(connection, &source, n, &debit, &credit, *amount).await?;
+    for group in many::groups(bookings) {
+        let sql = format!(
+            "INSERT INTO transfers (source, seq, n, debit, credit, amount, at) VALUES {}",
+            many::places(group.len(), 7)
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+        for Booking { source: Source { source, seq, at }, n, debit, credit, amount } in group {
+            query = query.bind(*source).bind(seq).bind(n).bind(debit).bind(credit);
+            query = query.bind(amount).bind(at);
+        }
+        query.execute(&mut *connection).await?;
+    }
+    let mut moved: BTreeMap<&str, i64> = BTreeMap::new();
+    for Booking { debit, credit, amount, .. } in bookings {
+        for (account, change) in [(&**debit, -amount), (&**credit, *amount)] {
+            if has_balance(account) {
+                let sum = moved.entry(account).or_default();
+                *sum = sum.checked_add(change).ok_or(sqlx::Error::RowNotFound)?;
+            }
+        }
+    }
+    let (less, more): (Vec<_>, Vec<_>) = moved.into_iter().partition(|(_, change)| *change < 0);
+    for group in many::groups(&less) {
+        let sql = format!(
+            "WITH less (account, amount) AS (VALUES {}) UPDATE balances \
+             SET amount = balances.amount + less.amount FROM less \
+             WHERE balances.account = less.account",
+            many::places(group.len(), 2)
+        );
+        let taken = change(connection, sql, group).await?;
+        if taken != group.len() as u64 {
+            return Err(sqlx::Error::RowNotFound);
+        }
+    }
+    for group in many::groups(&more) {
+        let sql = format!(
+            "INSERT INTO balances (account, amount) VALUES {} \
+             ON CONFLICT (account) DO UPDATE SET amount = balances.amount + excluded.amount",
+            many::places(group.len(), 2)
+        );
+        change(connection, sql, group).await?;
     }
     Ok(())
+}
+
+/// Changes the balances of these accounts, and says how many rows that were.
+async fn change(
+    connection: &mut AnyConnection,
+    sql: String,
+    group: &[(&str, i64)],
+) -> Result<u64, sqlx::Error> {
+    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+    for (account, amount) in group {
+        query = query.bind(*account).bind(amount);
+    }
+    Ok(query.execute(connection).await?.rows_affected())
 }
 
 /// Gives a new account its first chips.
@@ -39,8 +117,6 @@ pub(super) async fn mint(
     amount: Chips,
     at: i64,
 ) -> Result<(), sqlx::Error> {
-    let source = format!("account:{player}");
-    let source = Source { source: &source, seq: 0, at };
     let credit = key("", Account::Player(player));
     sqlx::query("INSERT INTO balances (account, amount) VALUES ($1, 0)")
         .bind(&credit)
@@ -49,51 +125,10 @@ pub(super) async fn mint(
     if amount.is_zero() {
         return Ok(());
     }
-    move_chips(connection, &source, 0, MINT, &credit, amount).await
-}
-
-async fn move_chips(
-    connection: &mut AnyConnection,
-    source: &Source<'_>,
-    n: i64,
-    debit: &str,
-    credit: &str,
-    amount: Chips,
-) -> Result<(), sqlx::Error> {
-    sqlx::query(
-        "INSERT INTO transfers (source, seq, n, debit, credit, amount, at) \
-         VALUES ($1, $2, $3, $4, $5, $6, $7)",
-    )
-    .bind(source.source)
-    .bind(source.seq)
-    .bind(n)
-    .bind(debit)
-    .bind(credit)
-    .bind(amount.cents())
-    .bind(source.at)
-    .execute(&mut *connection)
-    .await?;
-    if has_balance(debit) {
-        let taken = sqlx::query("UPDATE balances SET amount = amount - $1 WHERE account = $2")
-            .bind(amount.cents())
-            .bind(debit)
-            .execute(&mut *connection)
-            .await?;
-        if taken.rows_affected() != 1 {
-            return Err(sqlx::Error::RowNotFound);
-        }
-    }
-    if has_balance(credit) {
-        sqlx::query(
-            "INSERT INTO balances (account, amount) VALUES ($1, $2) \
-             ON CONFLICT (account) DO UPDATE SET amount = balances.amount + excluded.amount",
-        )
-        .bind(credit)
-        .bind(amount.cents())
-        .execute(&mut *connection)
-        .await?;
-    }
-    Ok(())
+    let source = format!("account:{player}");
+    let source = Source { source: &source, seq: 0, at };
+    let amount = amount.cents();
+    book(connection, &[Booking { source, n: 0, debit: MINT.into(), credit, amount }]).await
 }
 
 /// House and mint have no row: it would be everybody's lock.

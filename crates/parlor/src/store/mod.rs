@@ -5,19 +5,25 @@
 //! - [`snapshots`]: shorter ways to where a session stands
 //! - [`ledger`]: balances and transfers
 //! - [`accounts`]: accounts and their tokens
+//! - `many`: many rows in few statements
 //!
 //! Readers have connections of their own and see what is committed.
 
 pub(crate) mod accounts;
 pub(crate) mod journal;
 pub(crate) mod ledger;
+mod many;
 mod open;
 pub(crate) mod snapshots;
 mod writer;
 
+#[cfg(test)]
+mod tests;
+
 pub(crate) use writer::{Write, WriteError};
 
 use crate::settings::{Database, SettingError};
+use journal::Append;
 use sqlx::AnyPool;
 use std::{fmt, sync::Arc};
 use tokio::sync::watch;
@@ -71,6 +77,15 @@ impl Store {
         done: impl FnOnce(Result<W::Out, WriteError>) + Send + 'static,
     ) {
         self.writer.queue(write, done).await;
+    }
+
+    /// Queues this record, and calls back once it is durable, or is known not to be. Records are written many at a time.
+    pub(crate) async fn append(
+        &self,
+        record: Append,
+        done: impl FnOnce(Result<(), WriteError>) + Send + 'static,
+    ) {
+        self.writer.append(record, done).await;
     }
 
     /// Becomes the reason why the store failed; from then on nothing more is written.

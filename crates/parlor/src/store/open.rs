@@ -62,6 +62,8 @@ fn options(connections: u32, synchronous: Synchronous) -> AnyPoolOptions {
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(10))
+        // It is a file: a connection to it does not die of being idle, and asking it first would cost a trip more.
+        .test_before_acquire(false)
         .after_connect(move |connection, _| {
             Box::pin(async move {
                 for pragma in [

@@ -1,8 +1,11 @@
 //! The one task that writes: it takes what is waiting, and commits it at once.
 //!
+//! Records that wait side by side are written in few statements; a lone one is a statement that commits by itself.
 //! A write that breaks a constraint fails alone, and its neighbours in the batch are committed without it. When the database
 //! itself fails, nothing more is written and the program stops: recovery from disk is the one path that is always right.
+//! What failed is not tried again then, since a disk that has refused to sync may have dropped what it held.
 
+use super::journal::{self, Append};
 use futures_util::future::BoxFuture;
 use sqlx::{AnyConnection, AnyPool, Connection as _};
 use std::{
@@ -47,6 +50,28 @@ pub(crate) enum WriteError {
     Failed(String),
 }
 
+/// What waits to be written.
+enum Job {
+    Record(Box<Append>, Box<dyn FnOnce(Result<(), WriteError>) + Send>),
+    Other(Box<dyn Queued>),
+}
+
+impl Job {
+    fn record(&self) -> Option<&Append> {
+        match self {
+            Self::Record(record, _) => Some(record),
+            Self::Other(_) => None,
+        }
+    }
+
+    fn done(self, error: Option<WriteError>) {
+        match self {
+            Self::Record(_, done) => done(error.map_or(Ok(()), Err)),
+            Self::Other(queued) => queued.done(error),
+        }
+    }
+}
+
 /// A write whose result's type is forgotten.
 trait Queued: Send {
     fn run<'a>(
@@ -88,7 +113,7 @@ where
 
 /// The writer's queue.
 pub(super) struct Writer {
-    queue: mpsc::Sender<Box<dyn Queued>>,
+    queue: mpsc::Sender<Job>,
     failure: watch::Receiver<Option<String>>,
     counts: Arc<Counts>,
 }
@@ -128,8 +153,19 @@ impl Writer {
         write: W,
         done: impl FnOnce(Result<W::Out, WriteError>) + Send + 'static,
     ) {
-        let waiting = Waiting { write, out: None, done };
-        if let Err(unsent) = self.queue.send(Box::new(waiting)).await {
+        self.send(Job::Other(Box::new(Waiting { write, out: None, done }))).await;
+    }
+
+    pub(super) async fn append(
+        &self,
+        record: Append,
+        done: impl FnOnce(Result<(), WriteError>) + Send + 'static,
+    ) {
+        self.send(Job::Record(Box::new(record), Box::new(done))).await;
+    }
+
+    async fn send(&self, job: Job) {
+        if let Err(unsent) = self.queue.send(job).await {
             unsent.0.done(Some(self.failed()));
         }
     }
@@ -149,7 +185,7 @@ impl Writer {
 
 async fn run(
     pool: AnyPool,
-    mut waiting: mpsc::Receiver<Box<dyn Queued>>,
+    mut waiting: mpsc::Receiver<Job>,
     failed: watch::Sender<Option<String>>,
     counts: Arc<Counts>,
 ) {
@@ -161,7 +197,9 @@ async fn run(
                 finish(&mut batch);
                 Ok(())
             }
-            Err(_) if batch.len() > 1 => one_by_one(&pool, &mut batch).await,
+            Err(error) if batch.len() > 1 && broken_rule(&error).is_some() => {
+                one_by_one(&pool, &mut batch).await
+            }
             Err(error) => judge(&mut batch, &error),
         };
         counts.commits.fetch_add(1, Ordering::Relaxed);
@@ -174,52 +212,71 @@ async fn run(
     }
 }
 
-async fn commit(pool: &AnyPool, batch: &mut [Box<dyn Queued>]) -> Result<(), sqlx::Error> {
+async fn commit(pool: &AnyPool, batch: &mut [Job]) -> Result<(), sqlx::Error> {
     let mut connection = pool.acquire().await?;
+    if let [Job::Record(record, _)] = batch
+        && record.is_alone()
+    {
+        // One statement is a transaction of its own.
+        return journal::append(&mut connection, &[record]).await;
+    }
     let mut transaction = connection.begin().await?;
-    for queued in batch {
-        queued.run(&mut transaction).await?;
+    for run in batch.chunk_by_mut(|a, b| a.record().is_some() && b.record().is_some()) {
+        if let [Job::Other(queued)] = run {
+            queued.run(&mut transaction).await?;
+        } else {
+            let records: Vec<&Append> = run.iter().filter_map(Job::record).collect();
+            journal::append(&mut transaction, &records).await?;
+        }
     }
     transaction.commit().await
 }
 
-/// Commits each write of a failed batch alone, so that only the one at fault fails.
-async fn one_by_one(pool: &AnyPool, batch: &mut Vec<Box<dyn Queued>>) -> Result<(), String> {
+/// Commits each write of a batch alone that broke a rule, so that only the one at fault fails.
+async fn one_by_one(pool: &AnyPool, batch: &mut Vec<Job>) -> Result<(), String> {
     let all = std::mem::take(batch);
     let mut outcome = Ok(());
-    for queued in all {
-        let mut alone = vec![queued];
-        match (&outcome, commit(pool, &mut alone).await) {
-            (Ok(()), Ok(())) => finish(&mut alone),
-            (Ok(()), Err(error)) => outcome = judge(&mut alone, &error),
-            (Err(reason), _) => fail(&mut alone, &WriteError::Failed(reason.clone())),
+    for job in all {
+        let mut alone = vec![job];
+        if let Err(reason) = &outcome {
+            fail(&mut alone, &WriteError::Failed(String::clone(reason)));
+            continue;
+        }
+        match commit(pool, &mut alone).await {
+            Ok(()) => finish(&mut alone),
+            Err(error) => outcome = judge(&mut alone, &error),
         }
     }
     outcome
 }
 
 /// Tells a constraint that held from a database that failed.
-fn judge(batch: &mut Vec<Box<dyn Queued>>, error: &sqlx::Error) -> Result<(), String> {
+fn judge(batch: &mut Vec<Job>, error: &sqlx::Error) -> Result<(), String> {
+    if let Some(broken) = broken_rule(error) {
+        fail(batch, &broken);
+        return Ok(());
+    }
     let text = error.to_string();
-    let constraint = error.as_database_error();
-    if constraint.is_some_and(|e| e.is_unique_violation()) {
-        fail(batch, &WriteError::Taken(text));
-        return Ok(());
-    }
-    if constraint.is_some_and(|e| e.is_check_violation() || e.is_foreign_key_violation())
-        || matches!(error, sqlx::Error::RowNotFound)
-    {
-        fail(batch, &WriteError::Forbidden(text));
-        return Ok(());
-    }
     fail(batch, &WriteError::Failed(text.clone()));
     Err(text)
 }
 
-fn finish(batch: &mut Vec<Box<dyn Queued>>) {
-    batch.drain(..).for_each(|queued| queued.done(None));
+/// The rule that a write broke; nothing where the database itself has failed.
+fn broken_rule(error: &sqlx::Error) -> Option<WriteError> {
+    let text = error.to_string();
+    let constraint = error.as_database_error();
+    if constraint.is_some_and(|e| e.is_unique_violation()) {
+        return Some(WriteError::Taken(text));
+    }
+    let forbidden = matches!(error, sqlx::Error::RowNotFound)
+        || constraint.is_some_and(|e| e.is_check_violation() || e.is_foreign_key_violation());
+    forbidden.then_some(WriteError::Forbidden(text))
 }
 
-fn fail(batch: &mut Vec<Box<dyn Queued>>, error: &WriteError) {
-    batch.drain(..).for_each(|queued| queued.done(Some(error.clone())));
+fn finish(batch: &mut Vec<Job>) {
+    batch.drain(..).for_each(|job| job.done(None));
+}
+
+fn fail(batch: &mut Vec<Job>, error: &WriteError) {
+    batch.drain(..).for_each(|job| job.done(Some(error.clone())));
 }

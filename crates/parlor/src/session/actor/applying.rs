@@ -107,7 +107,7 @@ impl<G: Game> Actor<G> {
         }
         self.chain = append.link();
         let stored = self.stored.0.clone();
-        self.shared.store.queue(append, move |result| drop(stored.send((seq, result)))).await;
+        self.shared.store.append(append, move |result| drop(stored.send((seq, result)))).await;
         if seq - self.kept >= SNAPSHOT_EVERY {
             // Written after its record, by the one who writes both.
             self.keep_later().await;
