@@ -97,7 +97,7 @@ async fn serve(site: Site, settings: Settings) -> ExitCode {
         EnvFilter::try_from_default_env().unwrap_or_else(|_| EnvFilter::new("info,sqlx=warn"));
     let logs = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
     let _ = logs.with_ansi(false).try_init();
-    let running = match site.start(settings).await {
+    let running = match super::serve::start(site, settings).await {
         Ok(running) => running,
         Err(error) => return unusable(&error),
     };

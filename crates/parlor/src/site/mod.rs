@@ -17,6 +17,7 @@ use crate::{
 use axum::Router;
 use parlor_core::{Game, Message as _};
 use std::{collections::BTreeMap, fmt, net::SocketAddr, path::PathBuf, sync::Arc};
+use tokio::task::JoinHandle;
 
 /// The message types that every game has from the framework.
 const RESERVED: [&str; 6] = ["load_game", "chat_msg", "leave", "welcome", "ack", "error"];
@@ -136,7 +137,7 @@ impl Site {
     /// # Errors
     /// A setting that can't be used: an address that is taken, a database that does not open.
     pub async fn start(self, settings: Settings) -> Result<Running, SettingError> {
-        serve::start(self, settings).await
+        serve::start(self, settings).await?.loaded().await
     }
 }
 
@@ -145,7 +146,8 @@ pub struct Running {
     pub(crate) shared: Arc<Shared>,
     address: SocketAddr,
     stop: tokio::sync::oneshot::Sender<()>,
-    serving: tokio::task::JoinHandle<()>,
+    serving: JoinHandle<()>,
+    loading: JoinHandle<Result<(), SettingError>>,
 }
 
 impl fmt::Debug for Running {
@@ -155,6 +157,13 @@ impl fmt::Debug for Running {
 }
 
 impl Running {
+    /// Waits until every open session is known.
+    async fn loaded(mut self) -> Result<Self, SettingError> {
+        let loaded = (&mut self.loading).await;
+        loaded.unwrap_or_else(|why| Err(SettingError::new("--database-url", why.to_string())))?;
+        Ok(self)
+    }
+
     /// Where it listens, with the port that was picked.
     pub fn address(&self) -> SocketAddr {
         self.address

@@ -32,7 +32,7 @@ pub(super) fn router(shared: &Arc<Shared>, own: Router) -> Router {
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
         .layer(DefaultBodyLimit::max(BODY))
         .layer(middleware::from_fn_with_state(with.clone(), security::refuse_cross_origin))
-        .layer(middleware::from_fn_with_state(with.clone(), turn_away_while_draining))
+        .layer(middleware::from_fn_with_state(with.clone(), admit))
         // Asked also of a site that is being stopped.
         .merge(health(shared.clone()))
         .layer(middleware::from_fn_with_state(with.clone(), page::as_page))
@@ -54,17 +54,16 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     if shared.is_draining() {
         return Problem::draining().into_response();
     }
+    shared.loaded().await;
     Json(json!({ "status": "ready" })).into_response()
 }
 
-async fn turn_away_while_draining(
-    State(shared): State<Arc<Shared>>,
-    request: Request,
-    next: Next,
-) -> Response {
+/// A site that is being stopped turns everyone away; one that has just been started first gets to know its sessions.
+async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Next) -> Response {
     if shared.is_draining() {
         return Problem::draining().into_response();
     }
+    shared.loaded().await;
     next.run(request).await
 }
 

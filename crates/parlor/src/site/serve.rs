@@ -22,7 +22,11 @@ use std::{
     },
     time::Duration,
 };
-use tokio::{net::TcpListener, sync::oneshot, time::timeout};
+use tokio::{
+    net::TcpListener,
+    sync::{oneshot, watch},
+    time::timeout,
+};
 
 pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, SettingError> {
     let listener = TcpListener::bind(settings.bind).await.map_err(|why| {
@@ -56,6 +60,7 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
         ),
         statics: before(statics, Assets::own_statics()),
         names,
+        loaded: watch::Sender::new(false),
         draining: AtomicBool::new(false),
         store,
         settings,
@@ -63,10 +68,9 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
     for game in shared.games() {
         check_page(&shared, &**game)?;
         game.bind(&shared);
-        game.resume_all().await.map_err(|why| {
-            SettingError::new("--database-url", format!("its sessions can't be read: {why:#}"))
-        })?;
     }
+    // Connections are accepted meanwhile, and wait.
+    let loading = tokio::spawn(load(shared.clone()));
     let app = router::router(&shared, routes);
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     // Small frames must not wait for each other (Nagle's algorithm).
@@ -80,7 +84,20 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
         });
         let _ = serving.await;
     });
-    Ok(Running { shared, address, stop, serving })
+    Ok(Running { shared, address, stop, serving, loading })
+}
+
+/// Makes the open sessions of all games known.
+async fn load(shared: Arc<Shared>) -> Result<(), SettingError> {
+    for game in shared.games() {
+        if let Err(why) = game.resume_all().await {
+            let why = format!("the sessions of {} can't be read: {why:#}", game.name());
+            shared.store.give_up(&why);
+            return Err(SettingError::new("--database-url", why));
+        }
+    }
+    shared.loaded.send_replace(true);
+    Ok(())
 }
 
 /// A table's page that could not be rendered is better known now than when somebody asks for it.

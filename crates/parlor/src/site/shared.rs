@@ -23,6 +23,7 @@ use std::{
     },
     time::{SystemTime, UNIX_EPOCH},
 };
+use tokio::sync::watch;
 
 /// One running site.
 pub(crate) struct Shared {
@@ -44,6 +45,8 @@ pub(crate) struct Shared {
     pub(crate) templates: Templates,
     pub(crate) statics: Vec<Assets>,
     pub(crate) names: Names,
+    /// Whether all open sessions are known.
+    pub(crate) loaded: watch::Sender<bool>,
     pub(crate) draining: AtomicBool,
 }
 
@@ -70,6 +73,15 @@ impl Shared {
             tracing::error!(route, why, "a redirect leads nowhere");
             Problem::internal()
         })
+    }
+
+    /// Waits until all open sessions are known.
+    pub(crate) async fn loaded(&self) {
+        if *self.loaded.borrow() {
+            return;
+        }
+        // The sender is in here, and so it is never gone.
+        let _ = self.loaded.subscribe().wait_for(|loaded| *loaded).await;
     }
 
     /// Whether the site is being stopped.

@@ -114,7 +114,7 @@ where
 /// The writer's queue.
 pub(super) struct Writer {
     queue: mpsc::Sender<Job>,
-    failure: watch::Receiver<Option<String>>,
+    failed: watch::Sender<Option<String>>,
     counts: Arc<Counts>,
 }
 
@@ -133,10 +133,10 @@ impl fmt::Debug for Writer {
 impl Writer {
     pub(super) fn start(pool: AnyPool) -> Self {
         let (queue, waiting) = mpsc::channel(QUEUE);
-        let (failed, failure) = watch::channel(None);
+        let failed = watch::Sender::new(None);
         let counts = Arc::<Counts>::default();
-        tokio::spawn(run(pool, waiting, failed, counts.clone()));
-        Self { queue, failure, counts }
+        tokio::spawn(run(pool, waiting, failed.clone(), counts.clone()));
+        Self { queue, failed, counts }
     }
 
     pub(super) async fn write<W: Write>(&self, write: W) -> Result<W::Out, WriteError> {
@@ -171,7 +171,12 @@ impl Writer {
     }
 
     pub(super) fn failure(&self) -> watch::Receiver<Option<String>> {
-        self.failure.clone()
+        self.failed.subscribe()
+    }
+
+    pub(super) fn give_up(&self, reason: &str) {
+        tracing::error!(reason, "the store has failed");
+        self.failed.send_replace(Some(reason.to_owned()));
     }
 
     pub(super) fn commits(&self) -> (u64, u64) {
@@ -179,7 +184,7 @@ impl Writer {
     }
 
     fn failed(&self) -> WriteError {
-        WriteError::Failed(self.failure.borrow().clone().unwrap_or_else(|| "it has stopped".into()))
+        WriteError::Failed(self.failed.borrow().clone().unwrap_or_else(|| "it has stopped".into()))
     }
 }
 
