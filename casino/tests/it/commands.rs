@@ -10,7 +10,7 @@ use std::path::Path;
 use tokio::sync::watch;
 
 /// Runs a command on this database: its status, and what it prints.
-fn run(command: &[&str], database: &Path) -> (i32, String) {
+pub(crate) fn run(command: &[&str], database: &Path) -> (i32, String) {
     let url = format!("sqlite://{}", database.display());
     let output = casino(&[command, &["--database-url", &url]].concat(), &[]).output();
     let output = output.expect("the program runs");

@@ -1,5 +1,6 @@
 //! The casino over real sockets: its games as players of the original know them, and the program as a whole.
 
+mod archive;
 mod blackjack;
 mod bot;
 mod commands;

@@ -1,11 +1,11 @@
 //! One session, replayed from its first record.
 
 use crate::{
-    session::SessionId,
-    store::{Store, journal::first_link},
+    session::{SessionId, snapshot_state},
+    store::{Store, journal::first_link, snapshots::Snapshot},
 };
-use anyhow::Context as _;
-use parlor_core::{Game, Input, PlayerId, Record, State, Transfer};
+use anyhow::{Context as _, bail, ensure};
+use parlor_core::{Applied, Game, Input, PlayerId, Record, State, Transfer};
 use std::collections::BTreeMap;
 
 /// What a session comes to.
@@ -21,20 +21,50 @@ pub(crate) struct Replayed {
     pub(crate) hash: String,
 }
 
-/// Replays a session of this game from its first record, with every link of its chain checked.
+/// Replays a session of this game from its first record, with every link of its chain checked, and each of its snapshots.
 pub(crate) async fn replay<G: Game>(store: &Store, id: SessionId) -> anyhow::Result<Replayed> {
     let (bodies, _) = store.records(id.0, 0, first_link(id.0)).await?;
     let records = bodies.iter().map(|body| serde_json::from_str(body));
     let records: Vec<Record<G>> =
         records.collect::<Result<_, _>>().context("a record is of another form")?;
+    let last = records.len() as u64;
+    let mut snapshots: BTreeMap<u64, Snapshot> =
+        store.snapshots(id.0).await?.into_iter().map(|kept| (kept.seq, kept)).collect();
     let said: BTreeMap<u64, String> = store.said_after(id.0, 0).await?.into_iter().collect();
     let (mut lines, mut transfers) = (Vec::new(), Vec::new());
-    let state = State::replay(records, |applied| {
+    let mut told = |applied: &Applied<G>| {
         lines.push(line(&applied.record, said.get(&applied.record.seq)));
         transfers.push((applied.record.seq, applied.transfers.clone()));
-    })?;
+    };
+    let mut records = records.into_iter();
+    let mut state = State::replay(records.by_ref().take(1), &mut told)?;
+    loop {
+        if let Some(snapshot) = snapshots.remove(&state.seq()) {
+            same(&state, &snapshot)?;
+        }
+        let Some(record) = records.next() else { break };
+        state.catch_up([record], &mut told)?;
+    }
+    if let Some((seq, _)) = snapshots.pop_last() {
+        bail!("there is a snapshot after record {seq}, and the last record is {last}");
+    }
     let stakes = state.stakes().map(|(player, chips)| (player, chips.cents())).collect();
     Ok(Replayed { lines, transfers, stakes, hash: state.hash() })
+}
+
+/// A snapshot is the state that its records lead to. One of other rules, or that can't be read, is not used either.
+fn same<G: Game>(state: &State<G>, snapshot: &Snapshot) -> anyhow::Result<()> {
+    if snapshot.rules != G::RULES_VERSION {
+        return Ok(());
+    }
+    let kept = snapshot_state::<G>(snapshot);
+    let kept = kept.with_context(|| format!("the snapshot after record {}", snapshot.seq))?;
+    ensure!(
+        kept.hash() == state.hash(),
+        "the snapshot after record {} is not what the records lead to",
+        snapshot.seq
+    );
+    Ok(())
 }
 
 fn line<G: Game>(record: &Record<G>, said: Option<&String>) -> String {

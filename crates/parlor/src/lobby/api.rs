@@ -6,6 +6,7 @@ use crate::{
     problem::Problem,
     session::{Meta, NewSession, SessionId, Summary},
     site::Shared,
+    store::journal::JournalError,
 };
 use axum::{
     Json, Router,
@@ -154,6 +155,9 @@ async fn journal(
     match game.journal(id, viewer, !row.private || hosts).await {
         Ok(Some(records)) => Ok(Json(records)),
         Ok(None) => Err(Problem::no_such_session()),
+        Err(why) if matches!(why.downcast_ref(), Some(JournalError::Gone(..))) => {
+            Err(Problem::no_such_session())
+        }
         Err(why) => {
             tracing::error!(session = %id, "a journal can't be read: {why:#}");
             Err(Problem::internal())

@@ -224,7 +224,8 @@ impl<G: Game> SessionManager<G> {
         let meta = Meta { id, number: self.next_number(), host, private, invite };
         let meta = Arc::new(meta);
         let memory = Memory::new(shared.settings.limits.ids_kept);
-        let start = Start { meta: meta.clone(), state, chain, at: applied.record.at, memory };
+        let start =
+            Start { meta: meta.clone(), state, chain, at: applied.record.at, memory, kept: 0 };
         let handle = Handle::asleep(meta.clone(), Published::default(), Instant::now());
         let handle = Arc::new(handle);
         let actor = Actor::new(shared.clone(), start, handle.published.clone());

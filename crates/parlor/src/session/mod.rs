@@ -8,12 +8,14 @@
 //! - `history`: what was told lately; `ids`: which messages were applied
 //! - `desk`: the purses of a session's players
 //! - `handle`: a session seen from outside, awake or asleep
-//! - `resume`: taking up again what is in the database; `memory`: what a session remembers besides its state
+//! - `resume`: taking up again what is in the database; `finding`: from which snapshot, and which records
+//! - `memory`: what a session remembers besides its state
 
 mod actor;
 mod clock;
 pub(crate) mod command;
 mod desk;
+mod finding;
 pub(crate) mod frames;
 mod gate;
 mod handle;
@@ -28,11 +30,11 @@ mod seats;
 mod summary;
 mod timers;
 
+pub(crate) use finding::{read as read_records, snapshot_state};
 pub use id::{NoSessionId, SessionId};
 pub(crate) use manager::NewSession;
 pub use manager::SessionManager;
 pub(crate) use members::{Member, Role};
-pub(crate) use resume::read as read_records;
 pub(crate) use seats::Seats;
 pub(crate) use summary::Meta;
 pub use summary::Summary;

@@ -1,28 +1,17 @@
-//! Taking up again what is in the database: from the newest good snapshot, and the records after it.
+//! Taking up again what is in the database: sessions are known by their rows, and wake up when they are needed.
 
 use super::{
     Meta, SessionId, SessionManager,
     actor::{Actor, Start},
     command::Command,
-    frames,
+    finding::{Found, find},
     handle::{Handle, Live},
-    ids::Ids,
-    memory::Memory,
     summary::Published,
     timers::Timers,
 };
-use crate::{
-    accounts::Purse,
-    site::Shared,
-    store::{
-        journal::{Hash, SessionRow, first_link},
-        snapshots::Snapshot,
-    },
-};
+use crate::{accounts::Purse, site::Shared};
 use anyhow::Context as _;
-use parlor_core::{Game, PlayerId, Record, State};
-use serde::{Deserialize, Serialize};
-use serde_json::value::RawValue;
+use parlor_core::{Game, PlayerId, State};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::{sync::mpsc, time::Instant};
 
@@ -32,23 +21,6 @@ const LOOK: Duration = Duration::from_millis(500);
 /// How long after the start the sessions of the last run wake up by themselves, if nobody touches them before: alarms have
 /// that long after a recovery.
 const LEFT_ALONE: Duration = Duration::from_secs(15);
-
-/// The body of a snapshot.
-#[derive(Debug, Serialize, Deserialize)]
-struct Body {
-    ids: Ids,
-    state: Box<RawValue>,
-}
-
-/// Where a session stands, on its way out of the database.
-struct Found<G: Game> {
-    state: State<G>,
-    chain: Hash,
-    at: i64,
-    memory: Memory,
-    /// Whether older rules brought it there.
-    by_older_rules: bool,
-}
 
 impl<G: Game> SessionManager<G> {
     /// Makes every open session of this game known, asleep: nothing of it is read but its row. They wake up when they are
@@ -107,10 +79,11 @@ impl<G: Game> SessionManager<G> {
         let id = handle.meta.id;
         let row = shared.store.session(id.0).await?.context("it is not in the database")?;
         anyhow::ensure!(!row.closed, "it has closed");
-        let Found { state, chain, at, memory, by_older_rules } = find::<G>(&shared, &row).await?;
+        let Found { state, chain, at, memory, kept, by_older_rules } =
+            find::<G>(&shared, &row).await?;
         let purses = purses(&shared, concerned(&state)).await?;
         let meta = handle.meta.clone();
-        let start = Start { meta, state, chain, at, memory };
+        let start = Start { meta, state, chain, at, memory, kept };
         let mut actor = Actor::new(shared.clone(), start, handle.published.clone());
         let timers: Option<Timers> = match live {
             Live::Asleep(timers) => timers.take(),
@@ -146,98 +119,4 @@ async fn purses(
         purses.push((player, shared.purses.open(player).await?));
     }
     Ok(purses)
-}
-
-async fn find<G: Game>(shared: &Shared, row: &SessionRow) -> anyhow::Result<Found<G>> {
-    let mut why = None;
-    for snapshot in shared.store.snapshots(row.id).await? {
-        match from_snapshot(shared, row, &snapshot).await {
-            Ok(found) => return Ok(found),
-            Err(wrong) => {
-                tracing::error!(session = %row.id, seq = snapshot.seq, "a snapshot is passed over: {wrong:#}");
-                why = Some(wrong);
-            }
-        }
-    }
-    from_the_start(shared, row).await.map_err(|wrong| why.unwrap_or(wrong))
-}
-
-async fn from_snapshot<G: Game>(
-    shared: &Shared,
-    row: &SessionRow,
-    snapshot: &Snapshot,
-) -> anyhow::Result<Found<G>> {
-    let Body { ids, state } =
-        serde_json::from_str(&snapshot.body).context("its form is unknown")?;
-    let mut state =
-        State::<G>::from_snapshot(state.get()).context("its state is of another form")?;
-    let limits = &shared.settings.limits;
-    let mut memory = Memory::new(limits.ids_kept);
-    memory.ids.adopt(ids);
-    memory.history.begin(state.effects());
-    let before = (snapshot.seq, limits.chat_history);
-    for (name, text) in shared.store.last_said(row.id, before).await? {
-        memory.chat.push_back(frames::chat(&name, &text));
-    }
-    let id = SessionId(row.id);
-    let (records, chain) = read(shared, id, snapshot.seq, snapshot.link).await?;
-    anyhow::ensure!(
-        snapshot.rules == G::RULES_VERSION || records.is_empty(),
-        "its last records were made by version {} of the rules, and this program has version {}",
-        snapshot.rules,
-        G::RULES_VERSION
-    );
-    let at = records.last().map_or(state.table().now(), |last| last.at);
-    let said = shared.store.said_after(row.id, snapshot.seq).await?.into_iter().collect();
-    state.catch_up(records, |applied| memory.hear(applied, &said))?;
-    memory.forget(limits.chat_history);
-    let by_older_rules = snapshot.rules != G::RULES_VERSION;
-    Ok(Found { state, chain, at, memory, by_older_rules })
-}
-
-async fn from_the_start<G: Game>(shared: &Shared, row: &SessionRow) -> anyhow::Result<Found<G>> {
-    anyhow::ensure!(
-        row.rules == G::RULES_VERSION,
-        "it was begun by version {} of the rules, and this program has version {}",
-        row.rules,
-        G::RULES_VERSION
-    );
-    let limits = &shared.settings.limits;
-    let mut memory = Memory::new(limits.ids_kept);
-    let (records, chain) = read(shared, SessionId(row.id), 0, first_link(row.id)).await?;
-    let at = records.last().context("it has no records")?.at;
-    let said = shared.store.said_after(row.id, 0).await?.into_iter().collect();
-    let state = State::replay(records, |applied| memory.hear(applied, &said))?;
-    memory.forget(limits.chat_history);
-    Ok(Found { state, chain, at, memory, by_older_rules: false })
-}
-
-/// A session's records after that one, whose link is `chain`, and the link to the next.
-pub(crate) async fn read<G: Game>(
-    shared: &Shared,
-    id: SessionId,
-    after: u64,
-    chain: Hash,
-) -> anyhow::Result<(Vec<Record<G>>, Hash)> {
-    let (bodies, chain) = shared.store.records(id.0, after, chain).await?;
-    let records = bodies.iter().map(|body| serde_json::from_str(body));
-    Ok((records.collect::<Result<_, _>>().context("a record is of another form")?, chain))
-}
-
-/// A session as it stands, to be kept.
-pub(super) fn snapshot<G: Game>(
-    id: SessionId,
-    state: &State<G>,
-    chain: Hash,
-    ids: &Ids,
-) -> Option<Snapshot> {
-    let state_text = RawValue::from_string(state.snapshot()).ok()?;
-    let body = Body { ids: ids.clone(), state: state_text };
-    Some(Snapshot {
-        session: id.0,
-        seq: state.seq(),
-        rules: G::RULES_VERSION,
-        body: frames::json(&body),
-        link: chain,
-    })
 }

@@ -53,6 +53,9 @@ pub struct Flags {
     /// How long a finished round stays on the table [env: PARLOR_ENDING_TIME] [default: 15s]
     #[arg(long, value_name = "TIME", global = true)]
     pub ending_time: Option<String>,
+    /// How long the records of ended sessions are kept, or forever [env: PARLOR_KEEP_RECORDS] [default: 90d]
+    #[arg(long, value_name = "TIME", global = true)]
+    pub keep_records: Option<String>,
     /// Longest graceful stop [env: PARLOR_DRAIN_TIMEOUT] [default: 10s]
     #[arg(long, value_name = "TIME", global = true)]
     pub drain_timeout: Option<String>,
@@ -82,6 +85,8 @@ pub struct Settings {
     pub empty_after: Duration,
     /// The clocks that games ask for.
     pub timing: Timing,
+    /// How long the records of ended sessions are kept; `None` is for ever.
+    pub keep_records: Option<Duration>,
     /// The longest graceful stop.
     pub drain_timeout: Duration,
     /// Every limit.
@@ -197,6 +202,12 @@ impl Settings {
             })?,
             seat_grace: time("--seat-grace", &flags.seat_grace, "PARLOR_SEAT_GRACE", "30s")?,
             empty_after: time("--empty-after", &flags.empty_after, "PARLOR_EMPTY_AFTER", "60s")?,
+            keep_records: duration::read_kept(&pick(
+                &flags.keep_records,
+                "PARLOR_KEEP_RECORDS",
+                "90d",
+            ))
+            .map_err(|mend| SettingError::new("--keep-records", mend))?,
             timing: Timing { turn: milliseconds(turn), ending: milliseconds(ending) },
             drain_timeout: time(
                 "--drain-timeout",
@@ -307,6 +318,7 @@ mod tests {
             ("PARLOR_TRUSTED_PROXIES", "10.0.0.0/99", "--trusted-proxies: "),
             ("PARLOR_STARTING_CHIPS", "-5", "--starting-chips: "),
             ("PARLOR_TURN_TIME", "soon", "--turn-time: "),
+            ("PARLOR_KEEP_RECORDS", "always", "--keep-records: "),
             ("PARLOR_LIMITS", "speed=9", "--limit: "),
             ("PARLOR_LIMITS", "message_bytes=128KiB", "--limit: "),
         ];

@@ -1,5 +1,6 @@
 //! A site: its games, its own routes, templates and static files, and the program that serves it.
 
+mod archiving;
 mod command;
 mod router;
 mod serve;

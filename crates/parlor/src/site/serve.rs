@@ -1,6 +1,6 @@
 //! Serving: from the settings to the first request, and to a graceful stop.
 
-use super::{Running, Shared, Site, router};
+use super::{Running, Shared, Site, archiving, router};
 use crate::{
     accounts::{Passwords, Purses, Tickets},
     any::AnyGame,
@@ -97,6 +97,7 @@ async fn load(shared: Arc<Shared>) -> Result<(), SettingError> {
         }
     }
     shared.loaded.send_replace(true);
+    tokio::spawn(archiving::run(Arc::downgrade(&shared)));
     Ok(())
 }
 

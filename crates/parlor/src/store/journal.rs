@@ -32,7 +32,8 @@ pub(crate) fn first_link(session: Uuid) -> Hash {
     Sha256::digest(session.as_bytes()).into()
 }
 
-fn link(before: &Hash, body: &str) -> Hash {
+/// The link from a record of this body to the next; `before` is the link to it.
+pub(super) fn link(before: &Hash, body: &str) -> Hash {
     Sha256::new().chain_update(before).chain_update(body).finalize().into()
 }
 
@@ -183,6 +184,11 @@ impl Append {
             sqlx::query("UPDATE sessions SET closed = $1 WHERE id = $2")
                 .bind(self.at)
                 .bind(&self.session)
+                .execute(&mut *connection)
+                .await?;
+            // They would be a shorter way to where nobody goes any more.
+            sqlx::query("DELETE FROM snapshots WHERE session = $1")
+                .bind(&self.session)
                 .execute(connection)
                 .await?;
         }
@@ -232,6 +238,9 @@ pub(crate) enum JournalError {
     /// A record of a form that this version does not know.
     #[error("record {0} has the form {1}, which this version does not know")]
     Unknown(i64, i64),
+    /// The time is over for which records are kept: how many there were, and the last one's link.
+    #[error("its {0} records are no longer kept; the last one's link was {1}")]
+    Gone(i64, String),
 }
 
 type Row = (String, String, i64, Option<String>, i64, Option<String>, Option<i64>, String);
@@ -285,7 +294,8 @@ impl Store {
         Ok(rows.into_iter().filter_map(session).collect())
     }
 
-    /// The bodies of a session's records after that one, checked link by link, and the link to the next.
+    /// The bodies of a session's records after that one, checked link by link, and the link to the next. Those of a session
+    /// that is over may lie in the archive.
     pub(crate) async fn records(
         &self,
         session: Uuid,
@@ -301,6 +311,10 @@ impl Store {
         .fetch_all(&self.readers)
         .await
         .map_err(ReadError)?;
+        if let Some((mut bodies, chain)) = self.archived(session).await? {
+            let skipped = usize::try_from(after).unwrap_or(usize::MAX).min(bodies.len());
+            return Ok((bodies.split_off(skipped), chain));
+        }
         let mut bodies = Vec::with_capacity(rows.len());
         for (expected, (seq, version, body, hash)) in (after + 1..).zip(rows) {
             if version != VERSION {

@@ -2,6 +2,7 @@
 //!
 //! - [`writer`]: the one task that writes, many writes to a commit
 //! - [`journal`]: sessions, their records and chat
+//! - [`archive`]: the journals of sessions that are over
 //! - [`snapshots`]: shorter ways to where a session stands
 //! - [`ledger`]: balances and transfers
 //! - [`accounts`]: accounts and their tokens
@@ -10,6 +11,7 @@
 //! Readers have connections of their own and see what is committed.
 
 pub(crate) mod accounts;
+pub(crate) mod archive;
 pub(crate) mod journal;
 pub(crate) mod ledger;
 mod many;
@@ -44,7 +46,7 @@ impl fmt::Debug for Store {
 
 /// A question that the database did not answer.
 #[derive(Debug, thiserror::Error)]
-#[error("the database did not answer: {0}")]
+#[error("the database did not answer")]
 pub(crate) struct ReadError(#[from] sqlx::Error);
 
 impl Store {

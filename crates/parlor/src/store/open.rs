@@ -17,8 +17,10 @@ const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 const READERS: u32 = 4;
 
 /// Each table's text, in the order of time. The word for bytes differs between engines.
-const MIGRATIONS: [(i64, &str, &str); 1] =
-    [(1, "first", include_str!("migrations/0001_first.sql"))];
+const MIGRATIONS: [(i64, &str, &str); 2] = [
+    (1, "first", include_str!("migrations/0001_first.sql")),
+    (2, "archives", include_str!("migrations/0002_archives.sql")),
+];
 
 /// Opens the pool of readers, and the pool of the one writer.
 pub(super) async fn open(database: &Database) -> anyhow::Result<(AnyPool, AnyPool)> {

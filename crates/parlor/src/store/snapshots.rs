@@ -5,7 +5,12 @@ use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
 use uuid::Uuid;
 
-/// How many snapshots of a session are kept: should the newest be damaged, there is one before it.
+/// After how many records a snapshot is kept.
+pub(crate) const EVERY: u64 = 256;
+
+/// How many of a session's newest snapshots stay: should one be damaged, there is one before it. Besides those, the first of
+/// the last [`EVERY`] records stays, and the first of as many before, and of as many before these: so there is one with at
+/// least so many records after it, and they tell what was told lately.
 const KEPT: i64 = 2;
 
 /// The state of a session after one of its records.
@@ -49,10 +54,14 @@ impl Write for Snapshot {
         .await?;
         sqlx::query(
             "DELETE FROM snapshots WHERE session = $1 AND seq NOT IN \
-             (SELECT seq FROM snapshots WHERE session = $1 ORDER BY seq DESC LIMIT $2)",
+             (SELECT seq FROM snapshots WHERE session = $1 ORDER BY seq DESC LIMIT $2) \
+             AND seq NOT IN (SELECT MIN(seq) FROM snapshots WHERE session = $1 \
+             AND seq / $3 >= $4 / $3 - 2 GROUP BY seq / $3)",
         )
         .bind(self.session.to_string())
         .bind(KEPT)
+        .bind(EVERY.cast_signed())
+        .bind(seq)
         .execute(connection)
         .await?;
         Ok(())

@@ -161,10 +161,52 @@ async fn numbers_go_on_after_a_restart() {
     bob.expect("welcome").await;
     let told = frames_before_load(&mut bob).await;
     assert_eq!(told.iter().map(seq).collect::<Vec<_>>(), [next]);
-    // And one who knew less than the snapshot of the stop begins anew.
+    // And so does one who had not heard what was told before the stop.
     let mut bob = back(&second, &other, &table, now - 2).await;
-    let (welcome, _) = bob.welcomed().await;
-    assert_eq!((&welcome["data"]["resumed"], seq(&welcome)), (&json!(false), next));
+    let welcome = bob.expect("welcome").await;
+    assert_eq!((&welcome["data"]["resumed"], seq(&welcome)), (&json!(true), now - 2));
+    let told = frames_before_load(&mut bob).await;
+    let numbers: Vec<u64> = told.iter().map(seq).collect();
+    assert_eq!(numbers, [now - 1, now, next]);
+}
+
+/// What was told lately is made again from records, however often a snapshot was kept in between, and only so far back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_was_told_before_many_stops_is_told_again() {
+    let (mut at, guest, table) = start().await;
+    let mut numbers = Vec::new();
+    for n in 0..4 {
+        let mut ann = at.sit_v1(&guest, &table).await;
+        for m in 0..200 {
+            numbers
+                .push(say(&mut ann, &format!("{n}-{m}"), "announce", json!({"text": "x"})).await);
+        }
+        drop(ann);
+        at = TestSite::start_again(site(), at.stop().await, |_| ()).await;
+    }
+    // 256 records back at the least, and not without end.
+    let resumed = async |back_by: usize| {
+        let after = numbers[numbers.len() - back_by - 1];
+        let mut socket = back(&at, &guest, &table, after).await;
+        let welcome = socket.expect("welcome").await;
+        let resumed = welcome["data"]["resumed"] == true;
+        if resumed {
+            let told = frames_before_load(&mut socket).await;
+            assert_eq!(
+                told.iter().map(seq).collect::<Vec<_>>(),
+                numbers[numbers.len() - back_by..]
+            );
+        }
+        socket.close().await;
+        resumed
+    };
+    assert!(resumed(1).await && resumed(100).await && resumed(240).await);
+    assert!(!resumed(700).await);
+    let folder = at.stop().await;
+    let mut database = Database::open(&folder.database()).await;
+    let kept = "SELECT json_array(count(*)) FROM snapshots";
+    let kept = database.rows(kept).await[0][0].as_u64().expect("a count");
+    assert!((2..=5).contains(&kept), "{kept} snapshots");
 }
 
 /// A snapshot, a damaged one, and none at all lead to the same game, and to the same acknowledgements.

@@ -7,14 +7,14 @@ use crate::{
         gate::{Delivery, Gate},
     },
     socket::Close,
-    store::journal::{Append, Line},
+    store::{
+        journal::{Append, Line},
+        snapshots,
+    },
 };
 use parlor_core::{
     Applied, Effect, Game, Happening, Input, Player, PlayerId, Refusal, Rejected, What,
 };
-
-/// After how many records a snapshot is kept.
-const SNAPSHOT_EVERY: u64 = 256;
 
 impl<G: Game> Actor<G> {
     /// Applies what happens, stores it and tells of it; a fault that no player caused voids the session.
@@ -108,7 +108,7 @@ impl<G: Game> Actor<G> {
         self.chain = append.link();
         let stored = self.stored.0.clone();
         self.shared.store.append(append, move |result| drop(stored.send((seq, result)))).await;
-        if seq - self.kept >= SNAPSHOT_EVERY {
+        if seq - self.kept >= snapshots::EVERY {
             // Written after its record, by the one who writes both.
             self.keep_later().await;
         }

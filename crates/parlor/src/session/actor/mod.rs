@@ -13,11 +13,11 @@ use super::{
     clock::Clock,
     command::{Command, Wish},
     desk::Desk,
+    finding::snapshot,
     frames,
     gate::{Delivery, Gate},
     members::Members,
     memory::Memory,
-    resume::snapshot,
     summary::{Meta, Published},
     timers::{Due, Timers},
 };
@@ -44,6 +44,8 @@ pub(super) struct Start<G: Game> {
     pub(super) chain: Hash,
     pub(super) at: i64,
     pub(super) memory: Memory,
+    /// The last record that a snapshot was made of.
+    pub(super) kept: u64,
 }
 
 /// One session.
@@ -61,7 +63,6 @@ pub(super) struct Actor<G: Game> {
     published: Arc<Mutex<Published>>,
     stored: (mpsc::UnboundedSender<Stored>, mpsc::UnboundedReceiver<Stored>),
     over: bool,
-    /// The last record that a snapshot was made of.
     kept: u64,
     /// What lists show, as it was stored last.
     shown: String,
@@ -76,7 +77,7 @@ impl<G: Game> Actor<G> {
         start: Start<G>,
         published: Arc<Mutex<Published>>,
     ) -> Self {
-        let Start { meta, state, chain, at, memory } = start;
+        let Start { meta, state, chain, at, memory, kept } = start;
         let timers = Timers::new(
             G::GRACE.unwrap_or(shared.settings.seat_grace),
             G::EMPTY_AFTER.unwrap_or(shared.settings.empty_after),
@@ -93,7 +94,7 @@ impl<G: Game> Actor<G> {
             published,
             stored: mpsc::unbounded_channel(),
             over: false,
-            kept: 0,
+            kept,
             shown: String::new(),
             idle: Some(Instant::now()),
             rest: Vec::new(),

@@ -1,0 +1,175 @@
+//! The archive: journals of sessions that are over, packed, and after their time only what they came to.
+
+use super::{
+    ReadError, Store, Write,
+    journal::{Hash, JournalError, first_link, link},
+};
+use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
+use sqlx::AnyConnection;
+use std::io::{Read as _, Write as _};
+use uuid::Uuid;
+
+/// How many records one write takes out of the journal at the most: others wait for the writer meanwhile.
+const AT_ONCE: i64 = 1_000;
+
+/// How far a session that is over is on its way.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Stage {
+    /// It has its records.
+    Over = 0,
+    /// Its records are in the archive, and on their way out of the journal.
+    Packed = 1,
+    /// Its records are in the archive alone.
+    Archived = 2,
+}
+
+/// A journal on its way into the archive.
+#[derive(Debug)]
+pub(crate) struct Archive {
+    session: Uuid,
+    records: i64,
+    link: Hash,
+    body: Vec<u8>,
+}
+
+impl Archive {
+    /// Packs the bodies of all of a session's records; `link` is the last one's. It takes its time: not for a task.
+    pub(crate) fn pack(session: Uuid, bodies: &[String], link: Hash) -> std::io::Result<Self> {
+        let mut packer = ZlibEncoder::new(Vec::new(), Compression::default());
+        for body in bodies {
+            // JSON in one line has no line break.
+            packer.write_all(body.as_bytes())?;
+            packer.write_all(b"\n")?;
+        }
+        let records = i64::try_from(bodies.len()).unwrap_or(i64::MAX);
+        Ok(Self { session, records, link, body: packer.finish()? })
+    }
+}
+
+impl Write for Archive {
+    type Out = ();
+
+    async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        let session = self.session.to_string();
+        sqlx::query("INSERT INTO archives (session, records, link, body) VALUES ($1, $2, $3, $4)")
+            .bind(&session)
+            .bind(self.records)
+            .bind(self.link.to_vec())
+            .bind(self.body.clone())
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query("UPDATE sessions SET archived = 1 WHERE id = $1")
+            .bind(session)
+            .execute(connection)
+            .await?;
+        Ok(())
+    }
+}
+
+/// Takes some of a packed session's records out of the journal; done when it says so.
+#[derive(Debug)]
+pub(crate) struct TakeOut(pub(crate) Uuid);
+
+impl Write for TakeOut {
+    type Out = bool;
+
+    async fn run(&self, connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
+        let session = self.0.to_string();
+        let taken = sqlx::query(
+            "DELETE FROM records WHERE session = $1 AND seq < $2 + \
+             (SELECT MIN(seq) FROM records WHERE session = $1)",
+        )
+        .bind(&session)
+        .bind(AT_ONCE)
+        .execute(&mut *connection)
+        .await?;
+        if taken.rows_affected() > 0 {
+            return Ok(false);
+        }
+        sqlx::query("DELETE FROM snapshots WHERE session = $1")
+            .bind(&session)
+            .execute(&mut *connection)
+            .await?;
+        sqlx::query("UPDATE sessions SET archived = 2 WHERE id = $1")
+            .bind(session)
+            .execute(connection)
+            .await?;
+        Ok(true)
+    }
+}
+
+/// Lets go of an archived session's records, and of what was said.
+#[derive(Debug)]
+pub(crate) struct LetGo(pub(crate) Uuid);
+
+impl Write for LetGo {
+    type Out = ();
+
+    async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        for statement in [
+            "UPDATE archives SET body = NULL WHERE session = $1",
+            "DELETE FROM chat WHERE session = $1",
+            "UPDATE sessions SET archived = 3 WHERE id = $1",
+        ] {
+            sqlx::query(statement).bind(self.0.to_string()).execute(&mut *connection).await?;
+        }
+        Ok(())
+    }
+}
+
+type Row = (i64, Vec<u8>, Option<Vec<u8>>);
+
+impl Store {
+    /// The sessions at this stage that closed before that time, in milliseconds since 1970: the oldest, and at the most as
+    /// many as asked for.
+    pub(crate) async fn over(
+        &self,
+        stage: Stage,
+        before: i64,
+        count: usize,
+    ) -> Result<Vec<Uuid>, ReadError> {
+        let rows: Vec<(String,)> = sqlx::query_as(
+            "SELECT id FROM sessions WHERE closed IS NOT NULL AND archived < 3 \
+             AND archived = $1 AND closed < $2 ORDER BY closed LIMIT $3",
+        )
+        .bind(stage as i64)
+        .bind(before)
+        .bind(i64::try_from(count).unwrap_or(i64::MAX))
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows.into_iter().filter_map(|(id,)| Uuid::parse_str(&id).ok()).collect())
+    }
+
+    /// The bodies of an archived session's records, checked as a whole, and the last link; nothing where it is not archived.
+    pub(super) async fn archived(
+        &self,
+        session: Uuid,
+    ) -> Result<Option<(Vec<String>, Hash)>, JournalError> {
+        let row: Option<Row> =
+            sqlx::query_as("SELECT records, link, body FROM archives WHERE session = $1")
+                .bind(session.to_string())
+                .fetch_optional(&self.readers)
+                .await
+                .map_err(ReadError)?;
+        let Some((records, last, body)) = row else { return Ok(None) };
+        let Some(body) = body else {
+            let last = last.iter().map(|byte| format!("{byte:02x}")).collect();
+            return Err(JournalError::Gone(records, last));
+        };
+        let unpacked = tokio::task::spawn_blocking(move || unpack(session, &body));
+        let unpacked = unpacked.await.ok().and_then(Result::ok);
+        let (bodies, chain) = unpacked.ok_or(JournalError::Broken(records))?;
+        if chain.as_slice() != last || i64::try_from(bodies.len()) != Ok(records) {
+            return Err(JournalError::Broken(records));
+        }
+        Ok(Some((bodies, chain)))
+    }
+}
+
+fn unpack(session: Uuid, packed: &[u8]) -> std::io::Result<(Vec<String>, Hash)> {
+    let mut text = String::new();
+    ZlibDecoder::new(packed).read_to_string(&mut text)?;
+    let bodies: Vec<String> = text.lines().map(str::to_owned).collect();
+    let chain = bodies.iter().fold(first_link(session), |chain, body| link(&chain, body));
+    Ok((bodies, chain))
+}
