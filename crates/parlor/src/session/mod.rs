@@ -8,6 +8,7 @@
 //! - `history`: what was told lately; `ids`: which messages were applied
 //! - `desk`: the purses of a session's players
 //! - `handle`: a session seen from outside, awake or asleep
+//! - `clock`: what time it is for a session; `wakes`: when those asleep are due
 //! - `resume`: taking up again what is in the database; `memory`: what a session remembers besides its state
 
 mod actor;
@@ -27,6 +28,7 @@ mod resume;
 mod seats;
 mod summary;
 mod timers;
+mod wakes;
 
 pub use id::{NoSessionId, SessionId};
 pub(crate) use manager::NewSession;
