@@ -2,6 +2,7 @@
 
 mod blackjack;
 mod bot;
+mod clocks;
 mod commands;
 mod exploits;
 mod going_on;
