@@ -119,15 +119,15 @@ async fn settling<G: Game>(handle: &Handle<G>) -> Option<oneshot::Receiver<()>> 
 
 #[cfg(test)]
 mod tests {
-    use super::{SessionId, Wakes};
+    use super::{Clock, SessionId, Wakes};
     use std::time::Duration;
-    use tokio::time::Instant;
 
     #[test]
     fn the_next_is_known_and_each_has_one_time() {
         let wakes = Wakes::default();
         let [a, b, c] = [(); 3].map(|()| SessionId::random());
-        let at = |seconds| Instant::now() + Duration::from_secs(seconds);
+        let now = Clock::system().now();
+        let at = |seconds| now + Duration::from_secs(seconds);
         let (soon, later, late) = (at(10), at(20), at(30));
         wakes.set(a, Some(soon));
         wakes.set(b, Some(later));
