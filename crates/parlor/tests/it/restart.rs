@@ -66,15 +66,17 @@ async fn a_session_goes_on_after_a_restart() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_site_that_was_stopped_does_nothing_more() {
-    let short = |flags: &mut parlor::settings::Flags| flags.seat_grace = Some("200ms".into());
-    let first = TestSite::start_with(site(), short).await;
+    let first = TestSite::start(site()).await;
+    let stopped = first.adjuster();
     let guest = first.guest().await;
     let table = first.table(&guest, "counter").await;
     drop(first.sit(&guest, &table).await);
-    let second = TestSite::start_again(site(), first.stop().await, |_| ()).await;
+    let folder = first.stop().await;
+    // Every clock that the first site might have left is due.
+    stopped.advance(Duration::from_secs(3_600));
+    let second = TestSite::start_again(site(), folder, |_| ()).await;
     let mut ann = second.sit(&guest, &table).await;
-    // Until twice the first site's grace time is over.
-    ann.send("ring", json!({"ms": 400})).await;
+    ann.send("ring", json!({"ms": 100})).await;
     ann.find("rang").await;
     ann.send("add", json!({"n": 1})).await;
     let load = ann.find("load_game").await;
