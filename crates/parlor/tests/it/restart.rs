@@ -57,6 +57,7 @@ async fn a_session_goes_on_after_a_restart() {
     let refused = second.socket(&table.socket("")).bearer(&stranger.token).refusal().await;
     assert_eq!(refused.status(), 403);
     ann.send("take_back", json!({"bet": "250"})).await;
+    ann.until(|frame| frame["data"]["staked"] == json!(["0.00", "0.00"])).await;
     bob.send("add", json!({"n": 1})).await;
     bob.until(|frame| frame["data"]["count"] == 8).await;
     ann.until(|frame| frame["data"]["count"] == 8).await;
