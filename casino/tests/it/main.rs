@@ -3,6 +3,7 @@
 mod archive;
 mod blackjack;
 mod bot;
+mod clocks;
 mod commands;
 mod exploits;
 mod going_on;

@@ -1,16 +1,17 @@
-//! A site for one test: on a port of its own, with a database of its own, and scripted sockets.
+//! A site for one test: on a port of its own, with a database and a clock of its own, and scripted sockets.
 
 use crate::{
-    http::Request,
+    http::{DEADLINE, Request},
     socket::{Handshake, Socket},
 };
 use parlor::{
-    Running, Site,
+    Adjuster, Clock, Running, Site,
     settings::{Flags, Settings},
 };
 use serde_json::{Value, json};
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, path::PathBuf, time::Duration};
 use tempfile::TempDir;
+use tokio::time::Instant;
 
 /// Limits that would be in the way of tests, which all come from one address. A test of a limit sets it anew.
 const RAISED: &str = "guests_per_hour=100000, failed_handshakes=100000, handshakes_per_user=100000, \
@@ -33,6 +34,8 @@ const RAISED: &str = "guests_per_hour=100000, failed_handshakes=100000, handshak
 #[derive(Debug)]
 pub struct TestSite {
     running: Running,
+    clock: Clock,
+    adjuster: Adjuster,
     folder: Folder,
 }
 
@@ -91,11 +94,37 @@ impl TestSite {
         Self::start_again(site, Folder(folder), set).await
     }
 
-    /// Starts a site on the database of one that was stopped.
+    /// Starts a site on the database of one that was stopped, with a clock of its own: it shows the system's time.
     ///
     /// # Panics
     /// Where the site does not start.
     pub async fn start_again(site: Site, folder: Folder, set: impl FnOnce(&mut Flags)) -> Self {
+        Self::serve(site, folder, Clock::adjustable(), set).await
+    }
+
+    /// Starts a site on the database of one that was stopped, with a clock that [stands still](Self::stand_still), and whose
+    /// wall clock shows that time, in milliseconds since 1970: it need not be after the last site's.
+    ///
+    /// # Panics
+    /// Where the site does not start.
+    pub async fn start_again_at(
+        site: Site,
+        folder: Folder,
+        wall: i64,
+        set: impl FnOnce(&mut Flags),
+    ) -> Self {
+        let (clock, adjuster) = Clock::adjustable();
+        adjuster.stand_still();
+        adjuster.set_wall(wall);
+        Self::serve(site, folder, (clock, adjuster), set).await
+    }
+
+    async fn serve(
+        site: Site,
+        folder: Folder,
+        (clock, adjuster): (Clock, Adjuster),
+        set: impl FnOnce(&mut Flags),
+    ) -> Self {
         let none = || Some(String::new());
         let mut flags = Flags {
             bind: Some("127.0.0.1:0".into()),
@@ -110,8 +139,9 @@ impl TestSite {
         };
         set(&mut flags);
         let settings = Settings::read(&flags).expect("settings that can be used");
-        let running = site.start(settings).await.expect("the site starts");
-        Self { running, folder }
+        let starting = site.clock(clock.clone()).start(settings);
+        let running = starting.await.expect("the site starts");
+        Self { running, clock, adjuster, folder }
     }
 
     /// Stops the site gracefully, and keeps its database.
@@ -127,6 +157,68 @@ impl TestSite {
     pub async fn expect_chips_conserved(&self) {
         let sum = self.running.sum_of_all_accounts().await.expect("the ledger answers");
         assert_eq!(sum, 0, "the sum over all accounts");
+    }
+}
+
+/// Time. Without these the site's clock goes like the system's.
+impl TestSite {
+    /// Puts the site's clock forward, as if the computer had slept for so long, and returns once everything that was sent to
+    /// a session before, and then everything that is due after it, has happened and is stored.
+    ///
+    /// What follows from it counts from then: two alarms of which the second is set when the first rings need two calls.
+    /// A socket that was just dropped may not be gone yet: [`connections`](Self::connections).
+    pub async fn advance(&self, by: Duration) {
+        self.running.settled().await;
+        self.adjuster.advance(by);
+        self.running.settled().await;
+    }
+
+    /// From now on the site's time passes by [`advance`](Self::advance) alone, however long the test takes.
+    pub fn stand_still(&self) {
+        self.adjuster.stand_still();
+    }
+
+    /// What moves the site's clock, to do so while something else is awaited.
+    pub fn adjuster(&self) -> Adjuster {
+        self.adjuster.clone()
+    }
+
+    /// Moves the wall clock alone, by so many milliseconds, which may be negative.
+    pub fn jump_wall(&self, by: i64) {
+        self.adjuster.jump_wall(by);
+    }
+
+    /// What the wall clock shows, in milliseconds since 1970.
+    pub fn wall(&self) -> i64 {
+        self.clock.wall()
+    }
+
+    /// Waits until so many sockets are open, and their sessions know that the others are gone.
+    ///
+    /// # Panics
+    /// Where it never is that many.
+    pub async fn connections(&self, count: u64) {
+        self.until_metric("parlor_connections", count).await;
+        self.running.settled().await;
+    }
+
+    /// Waits until so many sessions are in memory.
+    ///
+    /// # Panics
+    /// Where it never is that many.
+    pub async fn awake(&self, count: u64) {
+        self.until_metric("parlor_sessions", count).await;
+    }
+
+    async fn until_metric(&self, name: &str, count: u64) {
+        let started = Instant::now();
+        loop {
+            let is = self.metric(name).await;
+            if is == count {
+                return;
+            }
+            assert!(started.elapsed() < DEADLINE, "{name} is {is}, and never {count}");
+        }
     }
 }
 

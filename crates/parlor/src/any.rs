@@ -39,6 +39,7 @@ pub(crate) trait AnyGame: Send + Sync {
     fn bind(&self, shared: &Arc<Shared>);
     fn resume_all(&self) -> BoxFuture<'_, anyhow::Result<()>>;
     fn rest(&self) -> BoxFuture<'_, ()>;
+    fn settled(&self) -> BoxFuture<'_, ()>;
     fn create(&self, new: NewSession) -> BoxFuture<'_, Result<Arc<Meta>, Problem>>;
     fn list(&self) -> Vec<Summary>;
     fn get(&self, id: SessionId) -> Option<Summary>;
@@ -102,6 +103,10 @@ impl<G: Game> AnyGame for SessionManager<G> {
 
     fn rest(&self) -> BoxFuture<'_, ()> {
         Box::pin(SessionManager::rest(self))
+    }
+
+    fn settled(&self) -> BoxFuture<'_, ()> {
+        Box::pin(SessionManager::settled(self))
     }
 
     fn create(&self, new: NewSession) -> BoxFuture<'_, Result<Arc<Meta>, Problem>> {

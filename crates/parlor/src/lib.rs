@@ -9,7 +9,7 @@
 //! - `accounts`, `lobby`: signing in, and finding a table
 //! - `audit`: looking at what is kept, without serving
 //! - `socket`: WebSockets; `store`: the database; `security`, `limit`: who may do what, and how often
-//! - [`settings`]: flags and variables
+//! - [`settings`]: flags and variables; [`clock`]: the time
 //!
 //! What a game may use comes from `parlor_core`, and is in [`prelude`] together with the rest.
 
@@ -17,6 +17,7 @@ mod accounts;
 mod any;
 mod audit;
 pub mod channel;
+pub mod clock;
 pub mod consumer;
 mod limit;
 mod lobby;
@@ -34,6 +35,7 @@ mod typescript;
 /// The HTTP library of [`Site::routes`], in the version that fits.
 pub use axum;
 pub use channel::ChannelLayer;
+pub use clock::{Adjuster, Clock};
 pub use consumer::{Connection, Consumer, Handshake};
 pub use page::{Assets, Context, GameSessionView, Instead, Page};
 pub use parlor_core::{

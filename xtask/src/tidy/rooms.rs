@@ -7,8 +7,8 @@ use super::source::{Kind, Source};
 
 /// A room of the framework, and the paths that only it may name.
 struct Room {
-    /// The folder, or the file without `.rs`, below the source folder.
-    place: &'static str,
+    /// The folder, or the file without `.rs`, below the source folder; several where more than one may.
+    places: &'static [&'static str],
     /// What stays inside.
     paths: &'static [&'static str],
     /// Why.
@@ -18,24 +18,37 @@ struct Room {
 /// All rooms with a door.
 const ROOMS: &[Room] = &[
     Room {
-        place: "socket",
+        places: &["socket"],
         paths: &["axum::extract::ws", "tungstenite", "tokio_tungstenite"],
         reason: "only `socket` handles WebSocket types: all others send frames through an outbox",
     },
     Room {
-        place: "store",
+        places: &["store"],
         paths: &["sqlx"],
         reason: "only `store` names the database: all others call what it offers",
     },
     Room {
-        place: "channel/redis",
+        places: &["channel/redis"],
         paths: &["redis"],
         reason: "only `channel/redis.rs` names redis (its module is `self::redis`): all others use the layer's trait",
     },
     Room {
-        place: "page",
+        places: &["page"],
         paths: &["minijinja"],
         reason: "only `page` names the template engine: all others give it a name and a context",
+    },
+    Room {
+        places: &["clock", "socket"],
+        paths: &[
+            "std::time::Instant",
+            "std::time::SystemTime",
+            "Instant::now",
+            "tokio::time::sleep",
+            "tokio::time::sleep_until",
+            "tokio::time::interval",
+        ],
+        reason: "only `clock` reads the system's time, and `socket` where it is about the network: all others ask the \
+            site's clock, which a test moves",
     },
 ];
 
@@ -52,7 +65,7 @@ fn file(path: &str, text: &str) -> Vec<Problem> {
     let code = Source::new(text).only(&[Kind::Code]);
     let inner = path.strip_prefix(SOURCE).unwrap_or(path);
     let mut problems = Vec::new();
-    for room in ROOMS.iter().filter(|room| !is_in(inner, room.place)) {
+    for room in ROOMS.iter().filter(|room| !room.places.iter().any(|place| is_in(inner, place))) {
         for name in room.paths {
             let lines = lines_naming(&code, name).into_iter();
             problems.extend(
@@ -83,6 +96,11 @@ mod tests {
             ("crates/parlor/src/channel/layer.rs", "use redis::Client;\n"),
             ("crates/parlor/src/paged.rs", "fn f(e: minijinja::Error) {}\n"),
             ("crates/parlor/src/session/gate.rs", "use tokio_tungstenite::x;\n"),
+            (
+                "crates/parlor/src/session/timers.rs",
+                "use tokio::time::Instant;\nlet now = Instant::now();\n",
+            ),
+            ("crates/parlor/src/site/mod.rs", "use std::{fmt, time::{Duration, SystemTime}};\n"),
         ];
         assert_places(
             check,
@@ -93,6 +111,8 @@ mod tests {
                 "crates/parlor/src/channel/layer.rs:1",
                 "crates/parlor/src/paged.rs:1",
                 "crates/parlor/src/session/gate.rs:1",
+                "crates/parlor/src/session/timers.rs:2",
+                "crates/parlor/src/site/mod.rs:1",
             ],
         );
     }
@@ -105,6 +125,11 @@ mod tests {
             ("crates/parlor/src/store.rs", "use sqlx::Any;\n"),
             ("crates/parlor/src/channel/redis.rs", "use redis::Client;\n"),
             ("crates/parlor/src/page/mod.rs", "use minijinja::Environment;\n"),
+            ("crates/parlor/src/clock.rs", "use std::time::SystemTime;\n"),
+            (
+                "crates/parlor/src/socket/pace.rs",
+                "use std::time::Instant;\nlet now = Instant::now();\n",
+            ),
         ];
         assert_places(check, &files, &[]);
     }

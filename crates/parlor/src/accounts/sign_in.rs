@@ -8,7 +8,7 @@ use super::{
 use crate::{
     limit::Failures,
     problem::Problem,
-    site::{Shared, wall_clock},
+    site::Shared,
     store::{
         WriteError,
         accounts::{Account, CreateAccount, CreateToken, DropToken, SeeToken},
@@ -60,7 +60,9 @@ impl SigningIn<'_> {
         let who = (name, self.address);
         let failures: &Failures = &self.shared.failures;
         failures.try_now(&who).map_err(|wait| {
-            Problem::rate_limited("too many wrong passwords; wait before the next", wait.as_secs())
+            // Rounded up: whoever comes when told to is let in.
+            let seconds = wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX);
+            Problem::rate_limited("too many wrong passwords; wait before the next", seconds)
         })?;
         // Nobody's password is that long; hashing it would be work for nothing.
         let reads = username.len() <= 64 && password.len() <= 1024;
@@ -101,7 +103,7 @@ impl SigningIn<'_> {
         let id = PlayerId(Uuid::now_v7());
         let account = Account { id, name: name.clone(), password };
         let chips = self.shared.settings.starting_chips;
-        let create = CreateAccount { account, chips, at: wall_clock() };
+        let create = CreateAccount { account, chips, at: self.shared.clock.wall() };
         match self.shared.store.write(create).await {
             Ok(()) => self.issue(Player { id, name }).await,
             Err(WriteError::Taken(_)) => Err(taken()),
@@ -112,7 +114,7 @@ impl SigningIn<'_> {
     async fn issue(&self, player: Player) -> Result<SignedIn, Problem> {
         let token = Token::new();
         let hash = token.hash().0;
-        let create = CreateToken { hash, account: player.id, at: wall_clock() };
+        let create = CreateToken { hash, account: player.id, at: self.shared.clock.wall() };
         self.shared.store.write(create).await.map_err(|_| Problem::internal())?;
         Ok(SignedIn { player, token })
     }
@@ -133,7 +135,7 @@ fn taken() -> Problem {
 pub(super) async fn recognise(shared: &Shared, token: &Token) -> Option<Signed> {
     let hash = token.hash();
     let (account, times) = shared.store.account_of_token(&hash.0).await.ok()??;
-    let now = wall_clock();
+    let now = shared.clock.wall();
     let older = |since: i64, life: Duration| {
         u128::from(now.saturating_sub(since).unsigned_abs()) >= life.as_millis() && now > since
     };

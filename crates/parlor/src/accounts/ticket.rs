@@ -1,13 +1,15 @@
 //! Tickets: for a handshake that can't send a header, as a browser's on another origin.
 
 use super::{Signed, Token, TokenHash};
+use crate::clock::Clock;
 use parlor_core::PlayerId;
 use std::{
     collections::HashMap,
     fmt,
     sync::{Mutex, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
+use tokio::time::Instant;
 use uuid::Uuid;
 
 /// How long a ticket can be used.
@@ -19,12 +21,14 @@ const PER_PLAYER: usize = 20;
 struct Issued {
     signed: Signed,
     session: Uuid,
-    at: Instant,
+    until: Instant,
 }
 
 /// All tickets that were issued and not used.
-#[derive(Default)]
-pub(crate) struct Tickets(Mutex<HashMap<TokenHash, Issued>>);
+pub(crate) struct Tickets {
+    clock: Clock,
+    issued: Mutex<HashMap<TokenHash, Issued>>,
+}
 
 impl fmt::Debug for Tickets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -33,42 +37,47 @@ impl fmt::Debug for Tickets {
 }
 
 impl Tickets {
+    pub(crate) fn new(clock: Clock) -> Self {
+        Self { clock, issued: Mutex::default() }
+    }
+
     /// A ticket for this player and this session.
     pub(crate) fn issue(&self, signed: Signed, session: Uuid) -> Token {
         let ticket = Token::new();
-        let mut issued = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        issued.retain(|_, ticket| ticket.at.elapsed() < LIFE);
+        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        issued.retain(|_, ticket| now < ticket.until);
         let player: PlayerId = signed.player.id;
         let mut mine: Vec<_> = issued
             .iter()
             .filter(|(_, ticket)| ticket.signed.player.id == player)
-            .map(|(hash, ticket)| (ticket.at, hash.clone()))
+            .map(|(hash, ticket)| (ticket.until, hash.clone()))
             .collect();
-        mine.sort_by_key(|(at, _)| *at);
+        mine.sort_by_key(|(until, _)| *until);
         for (_, oldest) in mine.iter().take((mine.len() + 1).saturating_sub(PER_PLAYER)) {
             issued.remove(oldest);
         }
-        issued.insert(ticket.hash(), Issued { signed, session, at: Instant::now() });
+        issued.insert(ticket.hash(), Issued { signed, session, until: now + LIFE });
         ticket
     }
 
     /// Whose ticket this is, if it is one for this session; it stays unused.
     pub(crate) fn check(&self, ticket: &str, session: Uuid) -> Option<Signed> {
-        let issued = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
         let found = issued.get(&Token::claimed(ticket).hash())?;
-        (found.session == session && found.at.elapsed() < LIFE).then(|| found.signed.clone())
+        (found.session == session && self.clock.now() < found.until).then(|| found.signed.clone())
     }
 
     /// The same, and the ticket is spent, whatever session it was for.
     pub(crate) fn spend(&self, ticket: &str, session: Uuid) -> Option<Signed> {
-        let mut issued = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
         let found = issued.remove(&Token::claimed(ticket).hash())?;
-        (found.session == session && found.at.elapsed() < LIFE).then_some(found.signed)
+        (found.session == session && self.clock.now() < found.until).then_some(found.signed)
     }
 
     /// No ticket of this log-in can be used any more.
     pub(crate) fn revoke(&self, token: &TokenHash) {
-        let mut issued = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
         issued.retain(|_, ticket| ticket.signed.token != *token);
     }
 }

@@ -1,13 +1,15 @@
 //! Wrong passwords: some are free, then each one doubles the wait, per name and address.
 
 use super::rates::one_household;
+use crate::clock::Clock;
 use std::{
     collections::HashMap,
     fmt,
     net::IpAddr,
     sync::{Mutex, MutexGuard, PoisonError},
-    time::{Duration, Instant},
+    time::Duration,
 };
+use tokio::time::Instant;
 
 /// The longest wait.
 const LONGEST: Duration = Duration::from_secs(15 * 60);
@@ -28,6 +30,7 @@ struct Failed {
 /// Who got a password wrong, how often, and when.
 pub(crate) struct Failures {
     free: u32,
+    clock: Clock,
     failed: Mutex<HashMap<Who, Failed>>,
 }
 
@@ -39,27 +42,29 @@ impl fmt::Debug for Failures {
 
 impl Failures {
     /// The first `free` wrong passwords cost nothing.
-    pub(crate) fn new(free: u32) -> Self {
-        Self { free, failed: Mutex::default() }
+    pub(crate) fn new(free: u32, clock: Clock) -> Self {
+        Self { free, clock, failed: Mutex::default() }
     }
 
     /// Whether a password may be tried now, or after how long. The try counts as wrong until [`forget`](Self::forget), so that
     /// those made at the same time count too.
     pub(crate) fn try_now(&self, (name, address): &Who) -> Result<(), Duration> {
+        let now = self.clock.now();
         let mut failed = self.lock();
         if failed.len() >= REMEMBERED {
-            failed.retain(|_, f| f.last.elapsed() < self.wait(f.times));
+            failed.retain(|_, f| now.saturating_duration_since(f.last) < self.wait(f.times));
         }
         let who = (name.clone(), one_household(*address));
-        let entry = failed.entry(who).or_insert(Failed { times: 0, last: Instant::now() });
-        if entry.last.elapsed() > FORGOTTEN_AFTER {
+        let entry = failed.entry(who).or_insert(Failed { times: 0, last: now });
+        let since = now.saturating_duration_since(entry.last);
+        if since > FORGOTTEN_AFTER {
             entry.times = 0;
         }
-        let left = self.wait(entry.times).saturating_sub(entry.last.elapsed());
+        let left = self.wait(entry.times).saturating_sub(since);
         if !left.is_zero() {
             return Err(left);
         }
-        *entry = Failed { times: entry.times.saturating_add(1), last: Instant::now() };
+        *entry = Failed { times: entry.times.saturating_add(1), last: now };
         Ok(())
     }
 
@@ -89,12 +94,12 @@ impl Failures {
 
 #[cfg(test)]
 mod tests {
-    use super::Failures;
+    use super::{Clock, Failures};
     use std::time::Duration;
 
     #[test]
     fn five_are_free_and_then_the_wait_doubles() {
-        let failures = Failures::new(5);
+        let failures = Failures::new(5, Clock::system());
         let who = ("ann".to_owned(), "192.0.2.1".parse().unwrap());
         for _ in 0..5 {
             assert!(failures.try_now(&who).is_ok());

@@ -30,6 +30,8 @@ pub(crate) enum Command<G: Game> {
     Close { closed: oneshot::Sender<()> },
     /// The server is being stopped: once all is stored, say so, and stop. The session goes on when it is started again.
     Rest { rested: oneshot::Sender<()> },
+    /// Once all that happened before is stored, say so.
+    Settle { settled: oneshot::Sender<()> },
 }
 
 /// What a message asks for.
@@ -69,6 +71,7 @@ impl<G: Game> fmt::Debug for Command<G> {
             Self::Send { .. } => "Send",
             Self::Close { .. } => "Close",
             Self::Rest { .. } => "Rest",
+            Self::Settle { .. } => "Settle",
         })
     }
 }

@@ -3,18 +3,13 @@
 use super::{Meta, Summary, command::Command, summary::Published, timers::Timers};
 use parlor_core::{Game, PlayerId};
 use std::sync::{Arc, Mutex, PoisonError};
-use tokio::{
-    sync::{MutexGuard, mpsc},
-    time::Instant,
-};
+use tokio::sync::{MutexGuard, mpsc};
 
 /// One session of a game.
 pub(crate) struct Handle<G: Game> {
     pub(crate) meta: Arc<Meta>,
     pub(super) published: Arc<Mutex<Published>>,
     live: tokio::sync::Mutex<Live<G>>,
-    /// When an alarm or a clock of a sleeping session is due.
-    due: Mutex<Option<Instant>>,
 }
 
 /// Whether a session is in memory.
@@ -26,27 +21,17 @@ pub(super) enum Live<G: Game> {
 }
 
 impl<G: Game> Handle<G> {
-    pub(super) fn asleep(meta: Arc<Meta>, published: Published, due: Instant) -> Self {
+    pub(super) fn asleep(meta: Arc<Meta>, published: Published) -> Self {
         Self {
             meta,
             published: Arc::new(Mutex::new(published)),
             live: tokio::sync::Mutex::new(Live::Asleep(None)),
-            due: Mutex::new(Some(due)),
         }
     }
 
     /// Whether it is awake, held as it is.
     pub(super) async fn live(&self) -> MutexGuard<'_, Live<G>> {
         self.live.lock().await
-    }
-
-    /// When a sleeping session is to be woken.
-    pub(super) fn due(&self) -> Option<Instant> {
-        *self.due.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-
-    pub(super) fn set_due(&self, due: Option<Instant>) {
-        *self.due.lock().unwrap_or_else(PoisonError::into_inner) = due;
     }
 
     /// Its row in a list.

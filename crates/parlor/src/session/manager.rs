@@ -3,16 +3,18 @@
 use super::{
     Meta, Seats, SessionId, Summary,
     actor::{Actor, Ran, Start},
+    clock::SessionClock,
     command::Command,
     handle::{Handle, Live},
     memory::Memory,
     summary::Published,
+    wakes::Wakes,
 };
 use crate::{
     consumer::{BoxConsumer, Consumer, Quiet},
     page::{AnyTablePage, DefaultTablePage, GameSessionView},
     problem::Problem,
-    site::{Shared, wall_clock},
+    site::Shared,
     store::journal::{Append, CreateSession, SessionRow, first_link},
 };
 use parlor_core::{Game, Happening, Input, PlayerId, State};
@@ -24,10 +26,7 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::Instant,
-};
+use tokio::sync::{mpsc, oneshot};
 
 /// How many commands wait for one session; those who want to send more wait themselves.
 const MAILBOX: usize = 256;
@@ -43,6 +42,7 @@ pub struct SessionManager<G: Game> {
 
 struct Inner<G: Game> {
     sessions: RwLock<HashMap<SessionId, Arc<Handle<G>>>>,
+    wakes: Wakes,
     numbers: AtomicU64,
     consumer: MakeConsumer<G>,
     page: Box<dyn AnyTablePage<G>>,
@@ -81,6 +81,7 @@ impl<G: Game> SessionManager<G> {
         Self {
             inner: Arc::new(Inner {
                 sessions: RwLock::default(),
+                wakes: Wakes::default(),
                 numbers: AtomicU64::new(0),
                 consumer: Box::new(|| BoxConsumer::new(Quiet::<G>::default())),
                 page: Box::new(DefaultTablePage::<G>::default()),
@@ -190,7 +191,8 @@ impl<G: Game> SessionManager<G> {
         let id = SessionId::random();
         let timing = shared.settings.timing;
         let input = Input::Created { options, timing, rules: G::RULES_VERSION };
-        let happening = Happening { at: wall_clock(), who: None, input, id: None };
+        let clock = SessionClock::after(&shared.clock, 0);
+        let happening = Happening { at: clock.now(), who: None, input, id: None };
         let created = State::<G>::create(happening, Box::new(super::desk::SeedsAlone));
         let (state, applied) = created.map_err(|rejected| {
             tracing::info!(game = G::NAME, %rejected, "a session was not created");
@@ -224,10 +226,8 @@ impl<G: Game> SessionManager<G> {
         let meta = Meta { id, number: self.next_number(), host, private, invite };
         let meta = Arc::new(meta);
         let memory = Memory::new(shared.settings.limits.ids_kept);
-        let start =
-            Start { meta: meta.clone(), state, chain, at: applied.record.at, memory, kept: 0 };
-        let handle = Handle::asleep(meta.clone(), Published::default(), Instant::now());
-        let handle = Arc::new(handle);
+        let start = Start { meta: meta.clone(), state, chain, clock, memory, kept: 0 };
+        let handle = Arc::new(Handle::asleep(meta.clone(), Published::default()));
         let actor = Actor::new(shared.clone(), start, handle.published.clone());
         *handle.live().await = Live::Awake(self.run(&shared, &handle, actor));
         self.add(handle);
@@ -237,6 +237,11 @@ impl<G: Game> SessionManager<G> {
     /// Makes a session known.
     pub(super) fn add(&self, handle: Arc<Handle<G>>) {
         self.write(|sessions| sessions.insert(handle.meta.id, handle));
+    }
+
+    /// When those asleep are to be woken.
+    pub(super) fn wakes(&self) -> &Wakes {
+        &self.inner.wakes
     }
 
     /// Every session, awake or asleep.
@@ -283,14 +288,21 @@ impl<G: Game> SessionManager<G> {
             while actor.run(&mut mailbox).await == Ran::Idle {
                 // Whoever wants the mailbox waits here, and then wakes the session up again.
                 let mut live = handle.live().await;
-                if mailbox.is_empty() && mailbox.sender_strong_count() == 1 {
-                    let (timers, due) = actor.sleep().await;
-                    handle.set_due(due);
-                    *live = Live::Asleep(Some(timers));
-                    gone.asleep = true;
-                    return;
+                if !mailbox.is_empty() {
+                    continue;
                 }
+                if mailbox.sender_strong_count() > 1 {
+                    actor.stay_awake();
+                    continue;
+                }
+                let (timers, due) = actor.sleep().await;
+                gone.manager.wakes().set(gone.id, due);
+                *live = Live::Asleep(Some(timers));
+                gone.asleep = true;
+                return;
             }
+            drop(gone);
+            Actor::turn_all_away(&mut mailbox);
         });
         sender
     }

@@ -8,6 +8,7 @@
 //! - `history`: what was told lately; `ids`: which messages were applied
 //! - `desk`: the purses of a session's players
 //! - `handle`: a session seen from outside, awake or asleep
+//! - `clock`: what time it is for a session; `wakes`: when those asleep are due
 //! - `resume`: taking up again what is in the database; `finding`: from which snapshot, and which records
 //! - `memory`: what a session remembers besides its state
 
@@ -29,6 +30,7 @@ mod resume;
 mod seats;
 mod summary;
 mod timers;
+mod wakes;
 
 pub(crate) use finding::{read as read_records, snapshot_state};
 pub use id::{NoSessionId, SessionId};

@@ -3,6 +3,7 @@
 use super::{
     Meta, SessionId, SessionManager,
     actor::{Actor, Start},
+    clock::SessionClock,
     command::Command,
     finding::{Found, find},
     handle::{Handle, Live},
@@ -13,10 +14,7 @@ use crate::{accounts::Purse, site::Shared};
 use anyhow::Context as _;
 use parlor_core::{Game, PlayerId, State};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
-use tokio::{sync::mpsc, time::Instant};
-
-/// How often sleeping sessions are looked at.
-const LOOK: Duration = Duration::from_millis(500);
+use tokio::sync::mpsc;
 
 /// How long after the start the sessions of the last run wake up by themselves, if nobody touches them before: alarms have
 /// that long after a recovery.
@@ -43,29 +41,13 @@ impl<G: Game> SessionManager<G> {
             // Spectators were connected to the last run alone.
             let published = Published { spectators: 0, ..published };
             let grace = G::GRACE.unwrap_or(shared.settings.seat_grace);
-            let due = Instant::now() + LEFT_ALONE.min(grace);
-            self.add(Arc::new(Handle::asleep(Arc::new(meta), published, due)));
+            let due = shared.clock.now() + LEFT_ALONE.min(grace);
+            self.add(Arc::new(Handle::asleep(Arc::new(meta), published)));
+            self.wakes().set(id, Some(due));
         }
-        tokio::spawn(self.clone().wake_when_due(Arc::downgrade(&shared)));
+        let draining = shared.draining.subscribe();
+        tokio::spawn(self.clone().wake_when_due(shared.clock.clone(), draining));
         Ok(())
-    }
-
-    /// Wakes sleeping sessions whose clocks are due, one after the other, as long as the site runs.
-    async fn wake_when_due(self, shared: std::sync::Weak<Shared>) {
-        loop {
-            tokio::time::sleep(LOOK).await;
-            if shared.upgrade().is_none_or(|shared| shared.is_draining()) {
-                return;
-            }
-            let now = Instant::now();
-            for handle in self.handles() {
-                if handle.due().is_some_and(|due| due <= now) {
-                    // One that does not wake up is named in the log, and left as it is.
-                    handle.set_due(None);
-                    let _ = self.mailbox(handle.meta.id).await;
-                }
-            }
-        }
     }
 
     /// Takes a sleeping session up again, and lets it run.
@@ -83,7 +65,8 @@ impl<G: Game> SessionManager<G> {
             find::<G>(&shared, &row).await?;
         let purses = purses(&shared, concerned(&state)).await?;
         let meta = handle.meta.clone();
-        let start = Start { meta, state, chain, at, memory, kept };
+        let clock = SessionClock::after(&shared.clock, at);
+        let start = Start { meta, state, chain, clock, memory, kept };
         let mut actor = Actor::new(shared.clone(), start, handle.published.clone());
         let timers: Option<Timers> = match live {
             Live::Asleep(timers) => timers.take(),
@@ -97,7 +80,7 @@ impl<G: Game> SessionManager<G> {
             // From here on the new rules hold, and only from here can it be replayed by them.
             actor.keep_later().await;
         }
-        handle.set_due(None);
+        self.wakes().set(id, None);
         let mailbox = self.run(&shared, handle, actor);
         *live = Live::Awake(mailbox.clone());
         Ok(mailbox)

@@ -1,5 +1,6 @@
-//! The clocks of a session that are not the game's: how long seats are kept, and how long it may stay empty.
+//! The clocks of a session: its own time, how long seats are kept, and how long it may stay empty. They run on while it sleeps.
 
+use super::clock::SessionClock;
 use parlor_core::PlayerId;
 use std::collections::BTreeMap;
 use tokio::time::{Duration, Instant};
@@ -13,9 +14,10 @@ pub(super) enum Due {
     Empty,
 }
 
-/// How long each player may still be away, and the session empty.
-#[derive(Debug)]
+/// The session's time, how long each player may still be away, and the session empty.
+#[derive(Debug, Clone)]
 pub(super) struct Timers {
+    clock: SessionClock,
     grace: Duration,
     empty_after: Duration,
     away: BTreeMap<PlayerId, Instant>,
@@ -23,13 +25,18 @@ pub(super) struct Timers {
 }
 
 impl Timers {
-    pub(super) fn new(grace: Duration, empty_after: Duration) -> Self {
-        Self { grace, empty_after, away: BTreeMap::new(), empty: None }
+    pub(super) fn new(clock: SessionClock, grace: Duration, empty_after: Duration) -> Self {
+        Self { clock, grace, empty_after, away: BTreeMap::new(), empty: None }
+    }
+
+    /// What time it is for this session.
+    pub(super) fn clock(&self) -> &SessionClock {
+        &self.clock
     }
 
     /// The player has no socket open from now on.
     pub(super) fn gone(&mut self, player: PlayerId) {
-        self.away.insert(player, Instant::now() + self.grace);
+        self.away.insert(player, self.clock.instant_now() + self.grace);
     }
 
     /// The player has a socket again, or no seat any more.
@@ -40,7 +47,7 @@ impl Timers {
     /// Whether anybody plays here.
     pub(super) fn set_empty(&mut self, empty: bool) {
         match (empty, self.empty) {
-            (true, None) => self.empty = Some(Instant::now() + self.empty_after),
+            (true, None) => self.empty = Some(self.clock.instant_now() + self.empty_after),
             (false, _) => self.empty = None,
             (true, Some(_)) => {}
         }

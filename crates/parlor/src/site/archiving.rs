@@ -1,6 +1,6 @@
 //! Sessions that are over go into the archive, and after their time their records go for good.
 
-use super::{Shared, wall_clock};
+use super::Shared;
 use crate::store::{
     archive::{Archive, LetGo, Stage, TakeOut},
     journal::first_link,
@@ -27,15 +27,16 @@ pub(super) async fn run(shared: Weak<Shared>) {
         if let Err(why) = archive(&shared, &mut damaged).await {
             tracing::warn!("sessions were not archived: {why:#}");
         }
+        let clock = shared.clock.clone();
         drop(shared);
-        tokio::time::sleep(LOOK).await;
+        clock.sleep_until(clock.now() + LOOK).await;
     }
 }
 
 async fn archive(shared: &Arc<Shared>, damaged: &mut BTreeSet<Uuid>) -> anyhow::Result<()> {
     let store = &shared.store;
     loop {
-        let over = store.over(Stage::Over, wall_clock(), AT_ONCE + damaged.len()).await?;
+        let over = store.over(Stage::Over, shared.clock.wall(), AT_ONCE + damaged.len()).await?;
         let over: Vec<Uuid> = over.into_iter().filter(|id| !damaged.contains(id)).collect();
         if over.is_empty() {
             break;
@@ -53,7 +54,8 @@ async fn archive(shared: &Arc<Shared>, damaged: &mut BTreeSet<Uuid>) -> anyhow::
     let Some(kept) = shared.settings.keep_records else { return Ok(()) };
     let kept = i64::try_from(kept.as_millis()).unwrap_or(i64::MAX);
     loop {
-        let old = store.over(Stage::Archived, wall_clock().saturating_sub(kept), AT_ONCE).await?;
+        let old =
+            store.over(Stage::Archived, shared.clock.wall().saturating_sub(kept), AT_ONCE).await?;
         if old.is_empty() {
             return Ok(());
         }

@@ -6,11 +6,12 @@ mod router;
 mod serve;
 mod shared;
 
-pub(crate) use shared::{Shared, wall_clock};
+pub(crate) use shared::Shared;
 
 use crate::{
     any::AnyGame,
     channel::ChannelLayer,
+    clock::Clock,
     page::Assets,
     session::SessionManager,
     settings::{SettingError, Settings},
@@ -41,6 +42,7 @@ pub struct Site {
     statics: Vec<Assets>,
     types: Option<PathBuf>,
     layer: Option<Arc<dyn ChannelLayer>>,
+    clock: Clock,
 }
 
 impl fmt::Debug for Site {
@@ -127,6 +129,25 @@ impl Site {
         self
     }
 
+    /// With a clock of one's own instead of the system's: for tests, and for demos in which nobody wants to wait.
+    ///
+    /// ```no_run
+    /// # use parlor::{Clock, prelude::*};
+    /// # async fn show(site: Site, settings: parlor::settings::Settings) -> anyhow::Result<()> {
+    /// let (clock, adjuster) = Clock::adjustable();
+    /// let running = site.clock(clock).start(settings).await?;
+    /// // Every turn that nobody took is over.
+    /// adjuster.advance(Duration::from_secs(30));
+    /// running.settled().await;
+    /// # Ok(())
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn clock(mut self, clock: Clock) -> Self {
+        self.clock = clock;
+        self
+    }
+
     /// Reads the command line and the environment, and does what they say: serves, or writes types. A setting that can't be
     /// used ends it with status 2 and one line that names the setting.
     pub async fn run(self) -> std::process::ExitCode {
@@ -188,6 +209,14 @@ impl Running {
             if failure.changed().await.is_err() {
                 return "the store has stopped".into();
             }
+        }
+    }
+
+    /// Waits until everything that was sent to a session, and everything that is due by the site's [`Clock`], has happened
+    /// and is stored.
+    pub async fn settled(&self) {
+        for game in self.shared.games() {
+            game.settled().await;
         }
     }
 

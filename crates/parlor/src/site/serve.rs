@@ -14,14 +14,7 @@ use crate::{
     store::Store,
 };
 use axum::serve::ListenerExt as _;
-use std::{
-    net::SocketAddr,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::Duration,
-};
+use std::{net::SocketAddr, sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
     sync::{oneshot, watch},
@@ -35,7 +28,7 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
     })?;
     let address = listener.local_addr().unwrap_or(settings.bind);
     let store = Store::open(&settings.database).await?;
-    let Site { title, games, routes, named, templates, statics, types: _, layer } = site;
+    let Site { title, games, routes, named, templates, statics, types: _, layer, clock } = site;
     let mut names = Names::of(games.keys().copied());
     named.iter().for_each(|(name, path)| names.add(name, path));
     let limits = &settings.limits;
@@ -44,11 +37,11 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
         games,
         purses: Purses::new(store.clone()),
         passwords: Passwords::default(),
-        tickets: Tickets::default(),
+        tickets: Tickets::new(clock.clone()),
         sockets: Arc::<Sockets>::default(),
         seats: Seats::default(),
         layer: layer.unwrap_or_else(|| Arc::new(LocalLayer::default())),
-        failures: Failures::new(limits.login_failures),
+        failures: Failures::new(limits.login_failures, clock.clone()),
         guests: PerAddress::per_hour(limits.guests_per_hour),
         failed_handshakes: PerAddress::per_minute(limits.failed_handshakes),
         handshakes: PerUser::per_minute(limits.handshakes_per_user),
@@ -61,7 +54,8 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
         statics: before(statics, Assets::own_statics()),
         names,
         loaded: watch::Sender::new(false),
-        draining: AtomicBool::new(false),
+        draining: watch::Sender::new(false),
+        clock,
         store,
         settings,
     });
@@ -125,7 +119,7 @@ fn before(mut own: Vec<Assets>, framework: Assets) -> Vec<Assets> {
 pub(super) async fn stop(running: Running) {
     let Running { shared, stop, serving, .. } = running;
     let longest = shared.settings.drain_timeout;
-    shared.draining.store(true, Ordering::Relaxed);
+    shared.draining.send_replace(true);
     shared.sockets.close_all(&Close::STOPPING);
     let quiet = async {
         shared.sockets.none().await;

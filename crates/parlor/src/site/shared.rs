@@ -4,6 +4,7 @@ use crate::{
     accounts::{Passwords, Purses, Tickets},
     any::AnyGame,
     channel::ChannelLayer,
+    clock::Clock,
     limit::{Failures, PerAddress, PerUser},
     metrics::Metrics,
     page::{Assets, Names, Templates},
@@ -14,20 +15,13 @@ use crate::{
     socket::Sockets,
     store::Store,
 };
-use std::{
-    collections::BTreeMap,
-    fmt,
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    time::{SystemTime, UNIX_EPOCH},
-};
+use std::{collections::BTreeMap, fmt, sync::Arc};
 use tokio::sync::watch;
 
 /// One running site.
 pub(crate) struct Shared {
     pub(crate) settings: Settings,
+    pub(crate) clock: Clock,
     pub(crate) origins: Origins,
     pub(crate) games: BTreeMap<&'static str, Arc<dyn AnyGame>>,
     pub(crate) store: Store,
@@ -47,7 +41,7 @@ pub(crate) struct Shared {
     pub(crate) names: Names,
     /// Whether all open sessions are known.
     pub(crate) loaded: watch::Sender<bool>,
-    pub(crate) draining: AtomicBool,
+    pub(crate) draining: watch::Sender<bool>,
 }
 
 impl fmt::Debug for Shared {
@@ -86,12 +80,6 @@ impl Shared {
 
     /// Whether the site is being stopped.
     pub(crate) fn is_draining(&self) -> bool {
-        self.draining.load(Ordering::Relaxed)
+        *self.draining.borrow()
     }
-}
-
-/// The wall clock, in milliseconds since 1970.
-pub(crate) fn wall_clock() -> i64 {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    i64::try_from(since.as_millis()).unwrap_or(i64::MAX)
 }

@@ -72,8 +72,10 @@ pub(crate) async fn serve<G: Game>(opened: Opened<G>, socket: Socket) {
     // The client has a moment to answer the goodbye; then the connection is cut.
     let _ = timeout(GOODBYE, drain(stream)).await;
     let _ = timeout(GOODBYE, writer).await;
-    shared.metrics.connections.dec();
     tracing::debug!(session = %connection.session, code, "a socket was closed");
+    // Whoever reads that it is gone may rely on it: nothing of it keeps the session awake.
+    drop(connection);
+    shared.metrics.connections.dec();
     drop(place);
 }
 

@@ -1,9 +1,9 @@
 //! The API for programs: accounts, games and tables, and the form of every answer.
 
 use crate::game::site;
-use parlor_test::TestSite;
+use parlor_test::{Guest, TestSite};
 use serde_json::{Value, json};
-use std::future::IntoFuture as _;
+use std::{future::IntoFuture as _, time::Duration};
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_signs_up_and_is_somebody() {
@@ -102,7 +102,7 @@ async fn logging_out_kills_the_token_and_its_sockets_alone() {
     let body = json!({"username": "ann", "password": "correct horse"});
     let first = site.post("/api/signup").json(body.clone()).await.json();
     let second = site.post("/api/login").json(body).await.json();
-    let guest = |answer: &Value| parlor_test::Guest {
+    let guest = |answer: &Value| Guest {
         name: "ann".into(),
         token: answer["token"].as_str().unwrap().to_owned(),
     };
@@ -126,6 +126,36 @@ async fn logging_out_kills_the_token_and_its_sockets_alone() {
     assert_eq!((again.status(), &*again.code()), (401, "no_player"));
     assert_eq!(at_phone.view().await["players"], json!(["ann"]), "the other log-in plays on");
     assert_eq!(site.get("/api/me").bearer(&phone.token).await.status(), 200);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_token_that_nobody_uses_dies_after_12_hours_and_any_after_14_days() {
+    const SECOND: Duration = Duration::from_secs(1);
+    const IDLE: Duration = Duration::from_secs(12 * 3600);
+    let site = TestSite::start(site()).await;
+    site.stand_still();
+    let me = async |guest: &Guest| site.get("/api/me").bearer(&guest.token).await.status();
+    let (used, unused) = (site.guest().await, site.guest().await);
+    site.advance(IDLE - SECOND).await;
+    assert_eq!(me(&used).await, 200);
+    site.advance(SECOND).await;
+    assert_eq!((me(&used).await, me(&unused).await), (200, 401));
+    // 28 times twelve hours are 14 days.
+    let used = site.guest().await;
+    for half_day in 0..28 {
+        site.advance(IDLE - SECOND).await;
+        assert_eq!(me(&used).await, 200, "{half_day}");
+    }
+    site.advance(27 * SECOND).await;
+    assert_eq!(me(&used).await, 200);
+    // A wall clock that is set back gives no time to one that is dead already, and takes none.
+    site.jump_wall(-3_600_000);
+    assert_eq!(me(&used).await, 200);
+    site.jump_wall(3_600_000);
+    site.advance(SECOND).await;
+    assert_eq!(me(&used).await, 401);
+    site.jump_wall(-3_600_000);
+    assert_eq!((me(&used).await, me(&unused).await), (401, 401));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -3,6 +3,7 @@
 use crate::game::site;
 use parlor_test::{Guest, Table, TestSite};
 use serde_json::{Value, json};
+use std::time::Duration;
 
 async fn start() -> (TestSite, Guest, Table) {
     let site = TestSite::start(site()).await;
@@ -123,5 +124,25 @@ async fn a_ticket_dies_with_its_log_in() {
     assert_eq!(site.post("/api/logout").bearer(&ann.token).await.status(), 204);
     assert_eq!(socket.close_code().await, 4001, "a socket opened by ticket is of that log-in too");
     let refused = site.socket(&table.socket(&format!("ticket={unused}"))).refusal().await;
+    assert_eq!((refused.status(), &*refused.code()), (401, "no_player"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_ticket_is_good_for_30_seconds() {
+    let site = TestSite::start(site()).await;
+    site.stand_still();
+    let ann = site.guest().await;
+    let table = site.table(&ann, "counter").await;
+    let mut queries = Vec::new();
+    for _ in 0..2 {
+        queries.push(format!("ticket={}", ticket(&site, &ann, json!({"session": table.id})).await));
+    }
+    site.jump_wall(3_600_000);
+    site.advance(Duration::from_millis(29_999)).await;
+    assert_eq!(site.socket(&table.socket(&queries[1])).plain().await.status(), 426);
+    site.socket(&table.socket(&queries[0])).await.expect("load_game").await;
+    site.advance(Duration::from_millis(1)).await;
+    assert_eq!(site.socket(&table.socket(&queries[1])).plain().await.status(), 401);
+    let refused = site.socket(&table.socket(&queries[1])).refusal().await;
     assert_eq!((refused.status(), &*refused.code()), (401, "no_player"));
 }

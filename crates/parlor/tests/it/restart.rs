@@ -1,8 +1,22 @@
 //! Stopping gracefully, and going on where everything stood.
 
 use crate::game::site;
-use parlor_test::{TestSite, http::Request, socket::Handshake};
-use serde_json::json;
+use parlor_test::{Guest, Table, TestSite, http::Request, socket::Handshake};
+use serde_json::{Value, json};
+use std::time::Duration;
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+/// The kinds of the session's records with their times.
+async fn records(site: &TestSite, guest: &Guest, table: &Table) -> Vec<(String, i64)> {
+    let journal = format!("/api/sessions/{}/journal", table.id);
+    let rows = site.get(&journal).bearer(&guest.token).await.json();
+    let row = |row: &Value| {
+        let kind = row["input"]["type"].as_str().expect("a kind");
+        (kind.to_owned(), row["at"].as_i64().expect("a time"))
+    };
+    rows.as_array().expect("records").iter().map(row).collect()
+}
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_session_goes_on_after_a_restart() {
@@ -43,6 +57,7 @@ async fn a_session_goes_on_after_a_restart() {
     let refused = second.socket(&table.socket("")).bearer(&stranger.token).refusal().await;
     assert_eq!(refused.status(), 403);
     ann.send("take_back", json!({"bet": "250"})).await;
+    ann.until(|frame| frame["data"]["staked"] == json!(["0.00", "0.00"])).await;
     bob.send("add", json!({"n": 1})).await;
     bob.until(|frame| frame["data"]["count"] == 8).await;
     // Theirs is another socket: what the one says may come before what the other said earlier.
@@ -53,15 +68,17 @@ async fn a_session_goes_on_after_a_restart() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_site_that_was_stopped_does_nothing_more() {
-    let short = |flags: &mut parlor::settings::Flags| flags.seat_grace = Some("200ms".into());
-    let first = TestSite::start_with(site(), short).await;
+    let first = TestSite::start(site()).await;
+    let stopped = first.adjuster();
     let guest = first.guest().await;
     let table = first.table(&guest, "counter").await;
     drop(first.sit(&guest, &table).await);
-    let second = TestSite::start_again(site(), first.stop().await, |_| ()).await;
+    let folder = first.stop().await;
+    // Every clock that the first site might have left is due.
+    stopped.advance(Duration::from_secs(3_600));
+    let second = TestSite::start_again(site(), folder, |_| ()).await;
     let mut ann = second.sit(&guest, &table).await;
-    // Until twice the first site's grace time is over.
-    ann.send("ring", json!({"ms": 400})).await;
+    ann.send("ring", json!({"ms": 100})).await;
     ann.find("rang").await;
     ann.send("add", json!({"n": 1})).await;
     let load = ann.find("load_game").await;
@@ -70,10 +87,8 @@ async fn a_site_that_was_stopped_does_nothing_more() {
         json!([guest.name]),
         "the seat is the second site's to keep"
     );
-    let records = second.get(&format!("/api/sessions/{}/journal", table.id)).bearer(&guest.token);
-    let records = records.await.json();
-    let kinds: Vec<_> =
-        records.as_array().unwrap().iter().map(|row| &row["input"]["type"]).collect();
+    let records = records(&second, &guest, &table).await;
+    let kinds: Vec<_> = records.iter().map(|(kind, _)| &**kind).collect();
     assert_eq!(kinds, ["created", "joined", "resumed", "ring", "woke", "add"]);
 }
 
@@ -87,25 +102,89 @@ async fn a_seat_that_nobody_comes_back_to_is_given_up_after_a_restart() {
     bob.send("stake", json!({"bet": "99.50"})).await;
     ann.until(|frame| frame["data"]["staked"] == json!(["0.00", "99.50"])).await;
     drop((ann, bob));
-    let folder = first.stop().await;
-    let shorter = |flags: &mut parlor::settings::Flags| flags.seat_grace = Some("500ms".into());
-    let second = TestSite::start_again(site(), folder, shorter).await;
+    let wall = first.wall();
+    let second = TestSite::start_again_at(site(), first.stop().await, wall, |_| ()).await;
     let mut ann = second.sit(&host, &table).await;
+    second.advance(Duration::from_secs(30) - MILLISECOND).await;
+    assert_eq!(ann.view().await["players"], json!([host.name, other.name]));
+    second.advance(MILLISECOND).await;
     ann.until(|frame| frame["data"]["players"] == json!([host.name])).await;
     second.expect_chips_conserved().await;
     drop(ann);
-    // And a closed one stays closed.
-    let folder = second.stop().await;
-    let empty = |flags: &mut parlor::settings::Flags| {
-        flags.seat_grace = Some("1ms".into());
-        flags.empty_after = Some("1ms".into());
-    };
-    let third = TestSite::start_again(site(), folder, empty).await;
-    while third.get(&table.row()).await.status() != 404 {}
+    // Nobody comes to it any more: it wakes up by itself. And a closed one stays closed.
+    let third = TestSite::start_again_at(site(), second.stop().await, wall, |_| ()).await;
+    third.advance(Duration::from_secs(15)).await;
+    third.advance(Duration::from_secs(30)).await;
+    third.advance(Duration::from_secs(60) - MILLISECOND).await;
+    assert_eq!(third.get(&table.row()).await.json()["players"], 0);
+    third.advance(MILLISECOND).await;
+    assert_eq!(third.get(&table.row()).await.status(), 404);
     let fourth = TestSite::start_again(site(), third.stop().await, |_| ()).await;
     assert_eq!(fourth.get(&table.row()).await.status(), 404);
     assert_eq!(fourth.balance(&other).await, "1000.00", "what a closed session held went home");
     fourth.expect_chips_conserved().await;
+}
+
+/// An alarm after so many milliseconds, a restart at which the wall clock jumps by so many, and when it rings: after how many
+/// since it was set, and since the session was taken up again.
+async fn rings(ms: i64, jump: i64, until: Duration) -> (i64, i64) {
+    let first = TestSite::start(site()).await;
+    first.stand_still();
+    let guest = first.guest().await;
+    let table = first.table(&guest, "counter").await;
+    let mut ann = first.sit(&guest, &table).await;
+    ann.send("ring", json!({ "ms": ms })).await;
+    ann.expect("load_game").await;
+    drop(ann);
+    let wall = first.wall() + jump;
+    let second = TestSite::start_again_at(site(), first.stop().await, wall, |_| ()).await;
+    let mut ann = second.sit(&guest, &table).await;
+    second.advance(until - MILLISECOND).await;
+    ann.view().await;
+    second.advance(MILLISECOND).await;
+    ann.expect("rang").await;
+    let records = records(&second, &guest, &table).await;
+    assert!(records.is_sorted_by_key(|(_, at)| *at), "time went back: {records:?}");
+    let at = |kind: &str| records.iter().find(|(found, _)| found == kind).expect("a record").1;
+    (at("woke") - at("ring"), at("woke") - at("resumed"))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn alarms_rest_for_15_seconds_after_a_restart() {
+    let seconds = Duration::from_secs;
+    assert_eq!(rings(5_000, 0, seconds(15)).await, (15_000, 15_000));
+    assert_eq!(rings(20_000, 0, seconds(20)).await, (20_000, 20_000));
+    // The computer was off for an hour: the alarm is long due.
+    assert_eq!(rings(20_000, 3_600_000, seconds(15)).await, (3_615_000, 15_000));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_wall_clock_that_went_back_does_not_hold_a_session_up() {
+    for back in [1, 3_600_000, 365 * 24 * 3_600_000] {
+        assert_eq!(rings(20_000, -back, Duration::from_secs(20)).await, (20_000, 20_000), "{back}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_jump_of_the_wall_clock_rings_nothing() {
+    let site = TestSite::start(site()).await;
+    site.stand_still();
+    let guest = site.guest().await;
+    let table = site.table(&guest, "counter").await;
+    let mut ann = site.sit(&guest, &table).await;
+    for jump in [3_600_000, -7_200_000] {
+        ann.send("ring", json!({"ms": 60_000})).await;
+        ann.expect("load_game").await;
+        site.jump_wall(jump);
+        site.advance(Duration::from_secs(60) - MILLISECOND).await;
+        ann.view().await;
+        site.advance(MILLISECOND).await;
+        ann.expect("rang").await;
+        let records = records(&site, &guest, &table).await;
+        let [.., (_, set), (_, rang)] = &records[..] else { panic!("{records:?}") };
+        assert_eq!(rang - set, 60_000, "{jump}");
+        assert!(records.is_sorted_by_key(|(_, at)| *at), "time went back: {records:?}");
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

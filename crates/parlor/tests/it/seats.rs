@@ -3,13 +3,20 @@
 use crate::game::site;
 use parlor_test::{Guest, Table, TestSite};
 use serde_json::{Value, json};
+use std::time::Duration;
 
-async fn start(grace: &str, empty: &str) -> (TestSite, Guest, Table) {
-    let site = TestSite::start_with(site(), |flags| {
-        flags.seat_grace = Some(grace.into());
-        flags.empty_after = Some(empty.into());
-    })
-    .await;
+/// How long a seat is kept.
+const GRACE: Duration = Duration::from_secs(30);
+
+/// How long a session without players stays open.
+const EMPTY_AFTER: Duration = Duration::from_secs(60);
+
+const MILLISECOND: Duration = Duration::from_millis(1);
+
+/// A site whose clock goes by `advance` alone.
+async fn start() -> (TestSite, Guest, Table) {
+    let site = TestSite::start(site()).await;
+    site.stand_still();
     let guest = site.guest().await;
     let table = site.table(&guest, "counter").await;
     (site, guest, table)
@@ -17,7 +24,7 @@ async fn start(grace: &str, empty: &str) -> (TestSite, Guest, Table) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_comes_back_within_the_grace_time_keeps_the_seat() {
-    let (site, first, table) = start("60s", "60s").await;
+    let (site, first, table) = start().await;
     let second = site.guest().await;
     let mut ann = site.sit(&first, &table).await;
     let mut bob = site.sit(&second, &table).await;
@@ -44,13 +51,21 @@ async fn who_comes_back_within_the_grace_time_keeps_the_seat() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn after_the_grace_time_the_seat_is_given_up() {
-    let (site, first, table) = start("200ms", "60s").await;
+    let (site, first, table) = start().await;
     let second = site.guest().await;
     let mut ann = site.sit(&first, &table).await;
-    let bob = site.sit(&second, &table).await;
-    ann.until(|frame| frame["data"]["players"] == json!([first.name, second.name])).await;
-    drop(bob);
-    ann.until(|frame| frame["data"]["players"] == json!([first.name])).await;
+    drop(site.sit(&second, &table).await);
+    site.connections(1).await;
+    ann.expect("load_game").await;
+    site.advance(GRACE - MILLISECOND).await;
+    assert_eq!(ann.view().await["players"], json!([first.name, second.name]));
+    // One who is back in time has the whole of it again.
+    drop(site.sit(&second, &table).await);
+    site.connections(1).await;
+    site.advance(GRACE - MILLISECOND).await;
+    assert_eq!(ann.view().await["players"], json!([first.name, second.name]));
+    site.advance(MILLISECOND).await;
+    assert_eq!(ann.expect("load_game").await["data"]["players"], json!([first.name]));
     assert_eq!(site.get(&table.row()).await.json()["players"], 1);
     // The seat is free for anyone again, for one who was away too.
     let mut bob = site.sit(&second, &table).await;
@@ -59,7 +74,7 @@ async fn after_the_grace_time_the_seat_is_given_up() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_last_seat_is_given_once() {
-    let (site, first, table) = start("60s", "60s").await;
+    let (site, first, table) = start().await;
     let mut ann = site.sit(&first, &table).await;
     let mut opening = Vec::new();
     for _ in 0..12 {
@@ -84,24 +99,25 @@ async fn the_last_seat_is_given_once() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_of_several_sockets_is_not_the_last() {
-    let (site, first, table) = start("150ms", "60s").await;
+    let (site, first, table) = start().await;
     let second = site.guest().await;
     let mut ann = site.sit(&first, &table).await;
     let gone = site.sit(&second, &table).await;
     let stays = site.sit(&second, &table).await;
-    ann.until(|frame| frame["data"]["players"].as_array().is_some_and(|all| all.len() == 2)).await;
-    drop(gone);
-    // An alarm of the game's, which rings after twice the grace time, is what is heard next.
-    ann.send("ring", json!({"ms": 300})).await;
     ann.expect("load_game").await;
-    ann.expect("rang").await;
+    drop(gone);
+    site.connections(2).await;
+    site.advance(GRACE * 2).await;
+    assert_eq!(ann.view().await["players"], json!([first.name, second.name]));
     drop(stays);
-    ann.until(|frame| frame["data"]["players"] == json!([first.name])).await;
+    site.connections(1).await;
+    site.advance(GRACE).await;
+    assert_eq!(ann.expect("load_game").await["data"]["players"], json!([first.name]));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn leaving_closes_all_of_a_players_sockets_in_the_session() {
-    let (site, first, table) = start("60s", "60s").await;
+    let (site, first, table) = start().await;
     let second = site.guest().await;
     let elsewhere = site.table(&second, "counter").await;
     let mut ann = site.sit(&first, &table).await;
@@ -122,14 +138,19 @@ async fn leaving_closes_all_of_a_players_sockets_in_the_session() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn an_empty_session_closes_and_is_not_found_any_more() {
-    let (site, guest, table) = start("100ms", "300ms").await;
+    let (site, guest, table) = start().await;
     let watcher = site.guest().await;
     let mut watching = site.watch(&watcher, &table).await;
     let mut socket = site.sit(&guest, &table).await;
     socket.send("stake", json!({"bet": "10"})).await;
     socket.expect("load_game").await;
     drop(socket);
+    site.connections(1).await;
+    site.advance(GRACE).await;
     // A session with spectators only is empty.
+    site.advance(EMPTY_AFTER - MILLISECOND).await;
+    assert_eq!(site.get(&table.row()).await.json()["players"], 0);
+    site.advance(MILLISECOND).await;
     assert_eq!(watching.close_code().await, 4040);
     for path in [table.row(), table.socket("")] {
         let answer = site.get(&path).bearer(&guest.token).await;
@@ -146,7 +167,7 @@ async fn an_empty_session_closes_and_is_not_found_any_more() {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_game_that_ends_closes_its_sockets_and_returns_the_stakes() {
-    let (site, guest, table) = start("60s", "60s").await;
+    let (site, guest, table) = start().await;
     let mut socket = site.sit(&guest, &table).await;
     socket.send("stake", json!({"bet": "999.99"})).await;
     socket.expect("load_game").await;

@@ -48,7 +48,7 @@ impl<G: Game> Actor<G> {
         input: Input<G::Action>,
         id: Option<String>,
     ) -> Result<Applied<G>, Refusal> {
-        let happening = Happening { at: self.clock.now(), who, input, id };
+        let happening = Happening { at: self.timers.clock().now(), who, input, id };
         let input = happening.input.clone();
         match self.state.apply(happening, self.desk.outside()) {
             Ok(applied) => {

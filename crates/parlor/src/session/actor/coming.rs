@@ -36,7 +36,7 @@ impl<G: Game> Actor<G> {
             return Ok(());
         }
         let happening = Happening {
-            at: self.clock.now(),
+            at: self.timers.clock().now(),
             who: Some(user.clone()),
             input: Input::Joined,
             id: None,

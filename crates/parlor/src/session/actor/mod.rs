@@ -10,7 +10,7 @@ mod telling;
 
 use super::{
     SessionId,
-    clock::Clock,
+    clock::SessionClock,
     command::{Command, Wish},
     desk::Desk,
     finding::snapshot,
@@ -31,7 +31,7 @@ use parlor_core::{Game, Input, Player, PlayerId, Refusal, State};
 use std::sync::{Arc, Mutex};
 use tokio::{
     sync::{mpsc, oneshot},
-    time::{Duration, Instant},
+    time::Instant,
 };
 
 /// What the store says of a record.
@@ -42,7 +42,7 @@ pub(super) struct Start<G: Game> {
     pub(super) meta: Arc<Meta>,
     pub(super) state: State<G>,
     pub(super) chain: Hash,
-    pub(super) at: i64,
+    pub(super) clock: SessionClock,
     pub(super) memory: Memory,
     /// The last record that a snapshot was made of.
     pub(super) kept: u64,
@@ -54,7 +54,6 @@ pub(super) struct Actor<G: Game> {
     meta: Arc<Meta>,
     state: State<G>,
     chain: Hash,
-    clock: Clock,
     gate: Gate,
     members: Members,
     desk: Desk,
@@ -69,6 +68,8 @@ pub(super) struct Actor<G: Game> {
     /// Since when nobody is connected.
     idle: Option<Instant>,
     rest: Vec<oneshot::Sender<()>>,
+    /// Who waits for the end of the task.
+    unsettled: Vec<oneshot::Sender<()>>,
 }
 
 impl<G: Game> Actor<G> {
@@ -77,15 +78,16 @@ impl<G: Game> Actor<G> {
         start: Start<G>,
         published: Arc<Mutex<Published>>,
     ) -> Self {
-        let Start { meta, state, chain, at, memory, kept } = start;
+        let Start { meta, state, chain, clock, memory, kept } = start;
+        let now = shared.clock.now();
         let timers = Timers::new(
+            clock,
             G::GRACE.unwrap_or(shared.settings.seat_grace),
             G::EMPTY_AFTER.unwrap_or(shared.settings.empty_after),
         );
         let mut actor = Self {
             meta,
             chain,
-            clock: Clock::after(at),
             gate: Gate::open_at(state.seq()),
             members: Members::default(),
             desk: Desk::default(),
@@ -96,8 +98,9 @@ impl<G: Game> Actor<G> {
             over: false,
             kept,
             shown: String::new(),
-            idle: Some(Instant::now()),
+            idle: Some(now),
             rest: Vec::new(),
+            unsettled: Vec::new(),
             state,
             shared,
         };
@@ -142,23 +145,24 @@ impl<G: Game> Actor<G> {
         }
         while !(self.over && self.gate.is_clear()) {
             let due = self.next_due();
-            let at = due.as_ref().map_or_else(Instant::now, |(at, _)| *at);
+            let at = due.as_ref().map_or_else(|| self.shared.clock.now(), |(at, _)| *at);
             let asleep_at = self.may_sleep_at(at, due.is_some());
+            let clock = &self.shared.clock;
             tokio::select! {
                 biased;
                 Some(stored) = self.stored.1.recv() => self.stored(stored),
-                () = tokio::time::sleep_until(at), if due.is_some() && self.gate.has_room() => {
+                () = clock.sleep_until(at), if due.is_some() && self.gate.has_room() => {
                     if let Some((_, what)) = due {
                         self.ring(what).await;
                     }
                 }
                 command = mailbox.recv(), if self.gate.has_room() => match command {
+                    Some(settle @ Command::Settle { .. }) => self.obey(settle).await,
                     Some(command) if self.over => Self::turn_away(command),
                     Some(command) => self.obey(command).await,
                     None => self.over = true,
                 },
-                () = tokio::time::sleep_until(asleep_at.unwrap_or(at)), if asleep_at.is_some() => {
-                    self.idle = Some(Instant::now());
+                () = clock.sleep_until(asleep_at.unwrap_or(at)), if asleep_at.is_some() => {
                     return Ran::Idle;
                 }
             }
@@ -167,17 +171,19 @@ impl<G: Game> Actor<G> {
                 break;
             }
         }
-        mailbox.close();
-        while let Ok(command) = mailbox.try_recv() {
-            Self::turn_away(command);
-        }
         Ran::Over
+    }
+
+    /// Somebody is on the way to the session: it stays awake for as long again.
+    pub(super) fn stay_awake(&mut self) {
+        self.idle = Some(self.shared.clock.now());
     }
 
     /// What is to be done between two commands. True where the server is being stopped, and all is stored.
     async fn after(&mut self) -> bool {
         let connected = self.members.iter().next().is_some();
-        self.idle = if connected { None } else { self.idle.or_else(|| Some(Instant::now())) };
+        self.idle =
+            if connected { None } else { self.idle.or_else(|| Some(self.shared.clock.now())) };
         let rests = !self.rest.is_empty() && self.gate.is_clear();
         if rests {
             self.keep().await;
@@ -193,7 +199,7 @@ impl<G: Game> Actor<G> {
     fn may_sleep_at(&self, due: Instant, is_due: bool) -> Option<Instant> {
         let long = self.shared.settings.empty_after;
         let at = self.idle? + long;
-        let far = !is_due || due > at.max(Instant::now()) + long;
+        let far = !is_due || due > at.max(self.shared.clock.now()) + long;
         (far && !self.over && self.gate.is_clear()).then_some(at)
     }
 
@@ -201,9 +207,7 @@ impl<G: Game> Actor<G> {
     pub(super) async fn sleep(&mut self) -> (Timers, Option<Instant>) {
         self.keep().await;
         let due = self.next_due().map(|(at, _)| at);
-        let timers =
-            std::mem::replace(&mut self.timers, Timers::new(Duration::ZERO, Duration::ZERO));
-        (timers, due)
+        (self.timers.clone(), due)
     }
 
     /// Keeps a snapshot, if there is anything new in it, and waits until it is stored.
@@ -266,10 +270,29 @@ impl<G: Game> Actor<G> {
                 })));
             }
             Command::Rest { rested } => self.rest.push(rested),
+            Command::Settle { settled } => self.settle(settled),
         }
     }
 
-    /// The session is over: whoever comes now comes too late.
+    /// What is due happens before a command is read, so it is only to be stored. Of a session that is over, it is to be
+    /// forgotten too: the answer is dropped with the task.
+    fn settle(&mut self, settled: oneshot::Sender<()>) {
+        if self.over {
+            return self.unsettled.push(settled);
+        }
+        self.pass(Delivery::Answer(Box::new(move || {
+            let _ = settled.send(());
+        })));
+    }
+
+    /// The session is over, and nobody finds it any more: whoever is still on the way comes too late.
+    pub(super) fn turn_all_away(mailbox: &mut mpsc::Receiver<Command<G>>) {
+        mailbox.close();
+        while let Ok(command) = mailbox.try_recv() {
+            Self::turn_away(command);
+        }
+    }
+
     fn turn_away(command: Command<G>) {
         let late = || Refusal::new("no_such_session", "the session has ended");
         match command {
@@ -292,7 +315,7 @@ impl<G: Game> Actor<G> {
         }
         let own = self.timers.next().map(|(at, due)| (at, Ringing::Own(due)));
         let game = self.state.next_alarm();
-        let game = game.map(|(at, input)| (self.clock.instant(at), Ringing::Game(input)));
+        let game = game.map(|(at, input)| (self.timers.clock().instant(at), Ringing::Game(input)));
         own.into_iter().chain(game).min_by_key(|(at, _)| *at)
     }
 }
