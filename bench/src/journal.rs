@@ -36,6 +36,9 @@ const GOAL_RATIO: f64 = 0.8;
 /// A lone move takes at most so many microseconds longer than one `fdatasync`.
 const GOAL_ABOVE_SYNC: f64 = 300.0;
 
+/// From this part of its core on, the load generator measures itself.
+const SATURATED: f64 = 0.9;
+
 /// How to measure.
 #[derive(Debug, Args)]
 pub(crate) struct Journal {
@@ -75,6 +78,8 @@ impl Journal {
     pub(crate) fn run(&self) -> Result<()> {
         ensure!(self.rounds > 0 && self.seconds > 0.0, "--rounds and --seconds are above nothing");
         let folder = self.folder()?;
+        // Asked before the load, so that it shows whether the machine had other work.
+        let machine = machine::describe(&folder);
         let before = measure_disk(&folder)?;
         let mut measured: Vec<Outcomes> = SCENARIOS.map(|_| Outcomes::default()).into();
         for round in 0..self.rounds {
@@ -87,7 +92,7 @@ impl Journal {
             }
         }
         let after = measure_disk(&folder)?;
-        print!("{}", self.report(&folder, &measured, &[before, after]));
+        print!("{}", self.report(&machine, &measured, &[before, after]));
         Ok(())
     }
 
@@ -122,21 +127,21 @@ impl Journal {
         Ok(outcome)
     }
 
-    fn report(&self, folder: &Path, measured: &[Outcomes], disk: &[Syncs; 2]) -> String {
+    fn report(&self, machine: &str, measured: &[Outcomes], disk: &[Syncs; 2]) -> String {
         let Self { rounds, seconds, .. } = self;
         let mut text = format!(
-            "# What durability costs\n\n{}- command: `cargo xtask bench journal --rounds {rounds} --seconds {seconds}`\n\n\
-             Server on one core, load generator on the other; medians of {rounds} rounds, least and most in parentheses.\n",
-            machine::describe(folder)
+            "# What durability costs\n\n{machine}- command: `cargo xtask bench journal --rounds {rounds} --seconds {seconds}`\n\n\
+             Server on one core, load generator on the other; medians of {rounds} rounds, least and most in parentheses.\n"
         );
         text += &format!("\n## The disk\n\n{}", disk_table(disk));
         for ((tables, players), outcomes) in SCENARIOS.iter().zip(measured) {
-            let plural = |count: &usize, word| {
-                format!("{count} {word}{}", if *count == 1 { "" } else { "s" })
-            };
-            let title = format!("{} of {}", plural(tables, "table"), plural(players, "player"));
+            let title = format!("{} of {}", count(*tables, "table"), count(*players, "player"));
             text += &format!("\n## {title}\n\n{}", ratio_table(outcomes));
-            text += &format!("\n{}", figure_table(outcomes));
+            text += &format!("\n{}", figure_table(outcomes, &COMPARED));
+            text += &format!("\n{}", figure_table(outcomes, &EXPLAINING));
+            if outcomes.iter().flatten().any(|it| it.load_cpu > SATURATED * it.seconds) {
+                text += "\nThe load generator's core was full: what was measured here is the load generator.\n";
+            }
         }
         text + &format!("\n## Goals\n\n{}", goals(measured, disk))
     }
@@ -162,6 +167,11 @@ const EXPLAINING: [Figure; 5] = [
     ("thread switches a move", 2, |it| it.switches as f64 / it.moves as f64),
 ];
 
+/// `1 table`, `10 tables`.
+fn count(number: usize, word: &str) -> String {
+    format!("{number} {word}{}", if number == 1 { "" } else { "s" })
+}
+
 fn rate(outcome: &Outcome) -> f64 {
     outcome.moves as f64 / outcome.seconds
 }
@@ -184,13 +194,13 @@ fn ratio_table(outcomes: &Outcomes) -> String {
     table(&header, &rows)
 }
 
-fn figure_table(outcomes: &Outcomes) -> String {
-    let figures = || COMPARED.iter().chain(&EXPLAINING);
+/// The figures of each store.
+fn figure_table(outcomes: &Outcomes, figures: &[Figure]) -> String {
     let header: Vec<&str> =
-        ["store"].into_iter().chain(figures().map(|(name, ..)| *name)).collect();
+        ["store"].into_iter().chain(figures.iter().map(|(name, ..)| *name)).collect();
     let row = |(store, own): (&Store, &Vec<Outcome>)| {
         let shown =
-            figures().map(|(_, digits, figure)| Spread::of(each(own, *figure)).show(*digits));
+            figures.iter().map(|(_, digits, figure)| Spread::of(each(own, *figure)).show(*digits));
         [store.name.to_owned()].into_iter().chain(shown).collect()
     };
     table(&header, &STORES.iter().zip(outcomes).map(row).collect::<Vec<_>>())

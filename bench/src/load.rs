@@ -94,7 +94,10 @@ impl Load {
         }
         let measured = tokio::select! {
             measured = self.measure(&phase) => measured?,
-            failed = playing.join_next() => bail!("a player stopped early: {failed:?}"),
+            stopped = playing.join_next() => {
+                stopped.context("there are no players")???;
+                bail!("a player stopped before the end")
+            }
         };
         let took = timeout(LAST_MOVES, all(playing))
             .await

@@ -10,6 +10,8 @@ pub(crate) fn describe(folder: &Path) -> String {
     let model =
         processors.lines().find_map(|line| line.strip_prefix("model name")?.split_once(": "));
     let model = model.map_or("unknown", |(_, model)| model);
+    let loads = fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    let load = loads.split(' ').next().unwrap_or_default();
     let unknown = || "unknown".to_owned();
     let kernel = answer(Command::new("uname").arg("-sr")).unwrap_or_else(unknown);
     let file_system = file_system(folder).unwrap_or_else(|_| unknown());
@@ -17,7 +19,7 @@ pub(crate) fn describe(folder: &Path) -> String {
     let date = answer(Command::new("date").args(["-u", "+%Y-%m-%d"])).unwrap_or_else(unknown);
     format!(
         "- machine: {cores} cores, {model}, {kernel}, database on {file_system}\n\
-         - commit: {}\n- date: {date}\n",
+         - commit: {}\n- date: {date}, load average {load}\n",
         commit.unwrap_or_else(unknown)
     )
 }

@@ -36,7 +36,14 @@ enum Command {
     Disk(disk::Disk),
 }
 
-fn main() -> anyhow::Result<ExitCode> {
+fn main() -> ExitCode {
+    run().unwrap_or_else(|error| {
+        eprintln!("bench: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run() -> anyhow::Result<ExitCode> {
     if env::args().nth(1).is_some_and(|first| first == "serve") {
         return site::run();
     }
