@@ -92,13 +92,14 @@ impl Load {
                 playing.spawn(player.play(table.clone(), phase.clone()));
             }
         }
-        let measured = tokio::select! {
+        let (before, seconds) = tokio::select! {
             measured = self.measure(&phase) => measured?,
             stopped = playing.join_next() => {
                 stopped.context("there are no players")???;
                 bail!("a player stopped before the end")
             }
         };
+        let measured = Measured { seconds, before, after: Marks::now(self).await? };
         let took = timeout(LAST_MOVES, all(playing))
             .await
             .context("something was lost: a player still waits for it")??;
@@ -131,16 +132,15 @@ impl Load {
         Ok(ready)
     }
 
-    /// Waits for the warm-up, and for the time that is measured.
-    async fn measure(&self, phase: &Phase) -> Result<Measured> {
+    /// Waits for the warm-up, and for the time that is measured: the counters before it, and how long it was in seconds.
+    async fn measure(&self, phase: &Phase) -> Result<(Marks, f64)> {
         sleep(Duration::from_secs_f64(self.warm_up)).await;
         let before = Marks::now(self).await?;
         phase.measured.store(true, Relaxed);
         let began = Instant::now();
         sleep(Duration::from_secs_f64(self.seconds)).await;
         phase.over.store(true, Relaxed);
-        let seconds = began.elapsed().as_secs_f64();
-        Ok(Measured { seconds, before, after: Marks::now(self).await? })
+        Ok((before, began.elapsed().as_secs_f64()))
     }
 }
 
