@@ -3,6 +3,7 @@
 //! Each command is a module of its own; what they share is how a program is run ([`command`]) and how a step is
 //! announced and timed ([`step`]).
 
+mod bench;
 mod browser;
 mod command;
 mod install;
@@ -31,6 +32,8 @@ Every check of the repository, from one door.
                                 with FILTER, only the test files whose name contains it
   cargo xtask soak kills [N]    kill the casino N times (200) in the middle of play: nothing that
                                 was acknowledged may be lost, and nothing applied twice
+  cargo xtask bench journal     measure what durability costs, and print a report;
+                                --rounds N (5), --seconds S (3) of each run, --folder DIR for the databases
 ";
 
 fn main() -> ExitCode {
@@ -60,6 +63,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["browser", filter] => browser::run(filter),
         ["soak", "kills"] => soak::kills(None),
         ["soak", "kills", count] => soak::kills(Some(count)),
+        ["bench", "journal", flags @ ..] => bench::journal(flags),
         _ => bail!("no command `{}`: `cargo xtask help` lists them", words.join(" ")),
     }
 }

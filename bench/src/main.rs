@@ -1,0 +1,56 @@
+//! What Parlor costs, measured end to end through real sockets, as ratios within one run: `cargo xtask bench`.
+//!
+//! The program is all parts of a run: it measures by starting itself as a server, and as the load of that server.
+
+mod disk;
+mod game;
+mod hearing;
+mod http;
+mod journal;
+mod load;
+mod machine;
+mod player;
+mod process;
+mod report;
+mod server;
+mod site;
+
+use clap::{Parser, Subcommand};
+use std::{env, process::ExitCode};
+
+/// The command line of everything but the site, which has its own.
+#[derive(Debug, Parser)]
+#[command(about = "Measures Parlor; `serve` takes the flags of a site, and is what is measured")]
+struct Line {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Compares a journal on the disk with one in memory
+    Journal(journal::Journal),
+    /// Loads a server, and prints what it did as a line of JSON
+    Load(load::Load),
+    /// Measures the disk, and prints what it took as a line of JSON
+    Disk(disk::Disk),
+}
+
+fn main() -> ExitCode {
+    run().unwrap_or_else(|error| {
+        eprintln!("bench: {error:#}");
+        ExitCode::FAILURE
+    })
+}
+
+fn run() -> anyhow::Result<ExitCode> {
+    if env::args().nth(1).is_some_and(|first| first == "serve") {
+        return site::run();
+    }
+    match Line::parse().command {
+        Command::Journal(journal) => journal.run(),
+        Command::Load(load) => load.run(),
+        Command::Disk(disk) => disk.run(),
+    }?;
+    Ok(ExitCode::SUCCESS)
+}

@@ -1,0 +1,65 @@
+//! What a process has used so far, as the kernel counts it.
+
+use anyhow::{Context as _, Result};
+use std::fs;
+
+/// How many clock ticks a second has in `/proc`: 100 on every Linux (`getconf CLK_TCK`).
+const TICKS: f64 = 100.0;
+
+/// What a process has used so far.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Used {
+    /// Its user and system time, in seconds.
+    pub(crate) cpu: f64,
+    /// How often its threads were switched off a core.
+    pub(crate) switches: u64,
+}
+
+impl Used {
+    /// What the process of that id has used; `self` is the one that asks.
+    ///
+    /// # Errors
+    /// A process that is not there.
+    pub(crate) fn by(process: &str) -> Result<Self> {
+        let read = |path: &str| fs::read_to_string(path).with_context(|| path.to_owned());
+        let cpu = cpu(&read(&format!("/proc/{process}/stat"))?).context("the form of `stat`")?;
+        let mut switches = 0;
+        for thread in fs::read_dir(format!("/proc/{process}/task"))? {
+            // A thread that has ended meanwhile is not missed.
+            let status = fs::read_to_string(thread?.path().join("status")).unwrap_or_default();
+            switches += switched(&status);
+        }
+        Ok(Self { cpu, switches })
+    }
+}
+
+/// The fields 14 and 15 of `/proc/ID/stat`. The second is a name in parentheses, which may have blanks in it.
+fn cpu(stat: &str) -> Option<f64> {
+    let after_name = stat.rsplit_once(") ")?.1;
+    let mut fields = after_name.split(' ').skip(11);
+    let mut seconds = || fields.next()?.parse::<f64>().ok();
+    Some((seconds()? + seconds()?) / TICKS)
+}
+
+/// The two lines of `/proc/ID/task/ID/status` that count switches.
+fn switched(status: &str) -> u64 {
+    let counts = status.lines().filter_map(|line| line.split_once("voluntary_ctxt_switches:"));
+    counts.filter_map(|(_, count)| count.trim().parse::<u64>().ok()).sum()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{cpu, switched};
+
+    #[test]
+    fn the_times_are_found_behind_a_name_with_blanks() {
+        let stat = "7 (a) b) S 1 7 7 0 -1 4194304 100 0 0 0 250 50 0 0 20 0 1 0 9 9 9";
+        assert_eq!(cpu(stat), Some(3.0));
+    }
+
+    #[test]
+    fn both_kinds_of_switches_count() {
+        let status = "Threads:\t1\nvoluntary_ctxt_switches:\t5\nnonvoluntary_ctxt_switches:\t2\n";
+        assert_eq!(switched(status), 7);
+    }
+}

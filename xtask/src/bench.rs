@@ -1,0 +1,12 @@
+//! `cargo xtask bench`: what things cost, on this machine, as ratios within one run. Never a test.
+
+use anyhow::Result;
+
+use crate::command::{cargo, run};
+
+/// Builds the bench as it is measured, and runs it; its own flags follow.
+pub(crate) fn journal(flags: &[&str]) -> Result<()> {
+    run(cargo()
+        .args(["run", "--quiet", "--release", "--package", "bench", "--", "journal"])
+        .args(flags))
+}
