@@ -2,8 +2,6 @@
 //!
 //! Rows are written in groups of 1, 2, 4 … 64, so that there are few texts of statements for the database to remember.
 
-use std::fmt::Write as _;
-
 /// How many rows one statement writes at the most.
 const LARGEST: usize = 64;
 
@@ -17,19 +15,11 @@ pub(super) fn groups<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
-/// Places for that many rows of that many columns: `($1, $2), ($3, $4)`.
+/// Places for that many rows of that many columns: `(?, ?), (?, ?)`. They have no numbers, since SQLite would look up each
+/// number among all of them.
 pub(super) fn places(rows: usize, columns: usize) -> String {
-    let mut text = String::with_capacity(rows * columns * 6);
-    for place in 0..rows * columns {
-        let before = match (place, place % columns) {
-            (0, _) => "(",
-            (_, 0) => "), (",
-            _ => ", ",
-        };
-        let _ = write!(text, "{before}${}", place + 1);
-    }
-    text.push(')');
-    text
+    let row = format!("({})", vec!["?"; columns].join(", "));
+    vec![row; rows].join(", ")
 }
 
 #[cfg(test)]
@@ -49,8 +39,8 @@ mod tests {
     }
 
     #[test]
-    fn places_are_numbered_row_by_row() {
-        assert_eq!(places(1, 1), "($1)");
-        assert_eq!(places(2, 3), "($1, $2, $3), ($4, $5, $6)");
+    fn every_column_of_every_row_has_a_place() {
+        assert_eq!(places(1, 1), "(?)");
+        assert_eq!(places(2, 3), "(?, ?, ?), (?, ?, ?)");
     }
 }
