@@ -13,4 +13,5 @@ mod program;
 mod races;
 mod serving;
 mod settings;
+mod storms;
 mod tic_tac_toe;

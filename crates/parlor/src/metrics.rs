@@ -17,6 +17,7 @@ pub(crate) struct Metrics {
     registry: Registry,
     pub(crate) connections: Gauge,
     pub(crate) sessions: Gauge,
+    replays: Counter,
     records: Counter,
     deliveries: Counter,
     refusals: Family<Code, Counter>,
@@ -36,6 +37,7 @@ impl Default for Metrics {
             registry: Registry::with_prefix("parlor"),
             connections: Gauge::default(),
             sessions: Gauge::default(),
+            replays: Counter::default(),
             records: Counter::default(),
             deliveries: Counter::default(),
             refusals: Family::default(),
@@ -45,6 +47,7 @@ impl Default for Metrics {
         let registry = &mut metrics.registry;
         registry.register("connections", "Open sockets", metrics.connections.clone());
         registry.register("sessions", "Running sessions", metrics.sessions.clone());
+        registry.register("replays", "Sessions taken up from the store", metrics.replays.clone());
         registry.register("records", "Records applied", metrics.records.clone());
         registry.register("deliveries", "Frames handed to connections", metrics.deliveries.clone());
         registry.register("refusals", "Refusals by code", metrics.refusals.clone());
@@ -55,6 +58,11 @@ impl Default for Metrics {
 }
 
 impl Metrics {
+    /// A session was taken up from the store.
+    pub(crate) fn replayed(&self) {
+        self.replays.inc();
+    }
+
     /// A record was applied.
     pub(crate) fn applied(&self) {
         self.records.inc();

@@ -63,6 +63,7 @@ impl<G: Game> SessionManager<G> {
         anyhow::ensure!(!row.closed, "it has closed");
         let Found { state, chain, at, memory, kept, by_older_rules } =
             find::<G>(&shared, &row).await?;
+        shared.metrics.replayed();
         let purses = purses(&shared, concerned(&state)).await?;
         let meta = handle.meta.clone();
         let clock = SessionClock::after(&shared.clock, at);
