@@ -237,7 +237,9 @@ fn database(url: &str) -> Result<Database, SettingError> {
         None | Some("synchronous=full") => Synchronous::Full,
         Some("synchronous=normal") => Synchronous::Normal,
         Some(_) => {
-            return wrong("after the file, write ?synchronous=full, ?synchronous=normal or nothing");
+            return wrong(
+                "after the file, write ?synchronous=full, ?synchronous=normal or nothing",
+            );
         }
     };
     match file.strip_prefix("sqlite://") {
