@@ -3,10 +3,14 @@
 mod blackjack;
 mod bot;
 mod commands;
+mod disk;
 mod exploits;
 mod going_on;
+mod image;
 mod kills;
 mod original;
+mod outliving;
+mod power;
 mod program;
 mod races;
 mod serving;

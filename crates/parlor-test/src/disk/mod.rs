@@ -42,7 +42,6 @@ mod shim;
 use held::Held;
 use shim::Shim;
 use std::{
-    ffi::OsString,
     fs,
     io::{Read as _, Seek as _, SeekFrom},
     path::{Path, PathBuf},
@@ -129,7 +128,7 @@ impl Disk {
     ///
     /// # Panics
     /// Where what was written down can't be read.
-    pub fn environment(&mut self) -> Vec<(OsString, OsString)> {
+    pub fn environment(&mut self) -> Vec<(&'static str, String)> {
         if self.started {
             self.read_log();
             self.held.catch_up(&self.folder);
@@ -145,7 +144,8 @@ impl Disk {
             ("PARLOR_DISK_LOG", self.log()),
             ("PARLOR_DISK_CONTROL", self.control()),
         ];
-        variables.map(|(name, path)| (name.into(), path.into())).into()
+        let text = |path: PathBuf| path.into_os_string().into_string().expect("a name in UTF-8");
+        variables.map(|(name, path)| (name, text(path))).into()
     }
 
     /// Breaks the disk, or mends it; also while a program runs.
