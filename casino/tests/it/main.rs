@@ -3,6 +3,7 @@
 mod blackjack;
 mod bot;
 mod commands;
+mod damage;
 mod disk;
 mod exploits;
 mod going_on;
