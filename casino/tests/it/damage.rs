@@ -47,8 +47,8 @@ impl Kept {
         let kept = folder.path().join("kept.db");
         let url = format!("sqlite://{}", folder.path().join("served.db").display());
         let name = kept.to_str().expect("a name");
-        let copied = casino(&["backup", name, "--database-url", &url], &[]).status();
-        assert!(copied.expect("the program runs").success());
+        let copied = casino(&["backup", name, "--database-url", &url], &[]).output();
+        assert!(copied.expect("the program runs").status.success());
         let mut addresses = vec!["/api/me".to_owned(), "/api/games".to_owned()];
         addresses.extend(["blackjack", "tic-tac-toe"].map(|g| format!("/api/games/{g}/sessions")));
         addresses.extend(sessions.iter().map(|session| format!("/api/sessions/{session}/journal")));

@@ -69,6 +69,14 @@ impl Store {
         Ok(())
     }
 
+    /// What is wrong with the database's file itself, as the database tells it; empty where all is well.
+    pub(crate) async fn broken_pages(&self) -> Result<Vec<String>, ReadError> {
+        let told: Vec<(String,)> =
+            sqlx::query_as("PRAGMA integrity_check(20)").fetch_all(&self.readers).await?;
+        let lines = told.iter().flat_map(|(text,)| text.lines());
+        Ok(lines.filter(|line| *line != "ok").map(ToOwned::to_owned).collect())
+    }
+
     /// Waits for this write to be durable.
     pub(crate) async fn write<W: Write>(&self, write: W) -> Result<W::Out, WriteError> {
         self.writer.write(write).await
