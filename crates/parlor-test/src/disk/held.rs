@@ -76,11 +76,8 @@ impl Held {
     pub(super) fn take(&mut self, operation: Operation) {
         match operation {
             Operation::Opened { file, name } => {
-                if !self
-                    .names
-                    .get(&name)
-                    .is_some_and(|known| self.numbers.get(&file) == Some(known))
-                {
+                let known = self.names.get(&name);
+                if known.is_none() || known != self.numbers.get(&file) {
                     let file = self.add(file);
                     self.names.insert(name.clone(), file);
                     self.pending.push(Renaming::Added(name, file));

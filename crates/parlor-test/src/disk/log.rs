@@ -30,10 +30,10 @@ const HEAD: usize = 5 * 8;
 ///
 /// # Panics
 /// Where they are no log.
-pub(super) fn read(mut bytes: &[u8]) -> Vec<(Operation, u64)> {
+pub(super) fn read(mut bytes: &[u8]) -> Vec<(Operation, usize)> {
     let mut operations = Vec::new();
     while let Some((operation, rest)) = first(bytes) {
-        operations.push((operation, (bytes.len() - rest.len()) as u64));
+        operations.push((operation, bytes.len() - rest.len()));
         bytes = rest;
     }
     operations
@@ -92,7 +92,7 @@ mod tests {
             read(log).into_iter().map(|(operation, _)| operation).collect()
         };
         assert_eq!(operations(&log), whole);
-        assert_eq!(read(&log).iter().map(|(_, length)| length).sum::<u64>(), log.len() as u64);
+        assert_eq!(read(&log).iter().map(|(_, length)| length).sum::<usize>(), log.len());
         log.pop();
         assert_eq!(operations(&log), whole[..2]);
     }

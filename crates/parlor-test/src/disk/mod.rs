@@ -43,7 +43,6 @@ use held::Held;
 use shim::Shim;
 use std::{
     fs,
-    io::{Read as _, Seek as _, SeekFrom},
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -88,7 +87,7 @@ pub struct Disk {
     folder: PathBuf,
     held: Held,
     /// Up to where the log has been read.
-    read: u64,
+    read: usize,
     generation: u32,
     cuts: u32,
     started: bool,
@@ -198,11 +197,8 @@ impl Disk {
     }
 
     fn read_log(&mut self) {
-        let mut file = fs::File::open(self.log()).expect("the log");
-        let mut bytes = Vec::new();
-        file.seek(SeekFrom::Start(self.read)).expect("the log");
-        file.read_to_end(&mut bytes).expect("the log");
-        for (operation, length) in log::read(&bytes) {
+        let bytes = fs::read(self.log()).expect("the log");
+        for (operation, length) in log::read(&bytes[self.read..]) {
             self.read += length;
             self.held.take(operation);
         }

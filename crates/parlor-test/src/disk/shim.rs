@@ -31,7 +31,6 @@ impl Shim {
     }
 
     fn compile() -> Self {
-        assert!(cfg!(target_os = "linux"), "a disk that can fail needs Linux");
         let shim = Self { folder: tempfile::tempdir().expect("a folder") };
         let source = shim.folder.path().join("disk.c");
         fs::write(&source, include_str!("disk.c")).expect("a file");
