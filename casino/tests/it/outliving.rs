@@ -87,12 +87,19 @@ pub(crate) struct Figures {
     pub(crate) lasted: Duration,
 }
 
+impl Figures {
+    /// How many messages were acknowledged in a second.
+    pub(crate) fn rate(&self) -> f64 {
+        f64::from(self.acked) / self.lasted.as_secs_f64()
+    }
+}
+
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let Self { sent, copies, acked, refused, unknown, lost, twice, resumed, anew, lasted } =
             self;
         let seconds = lasted.as_secs_f64();
-        let rate = f64::from(*acked) / seconds;
+        let rate = self.rate();
         write!(
             f,
             "{seconds:.1} s, {sent} messages in {copies} copies, {acked} acknowledged ({rate:.0} a second), \

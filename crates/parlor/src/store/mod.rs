@@ -45,8 +45,11 @@ impl Store {
     /// Opens the database, creating it where it is missing, and brings its tables up to date.
     pub(crate) async fn open(database: &Database) -> Result<Self, SettingError> {
         let unusable = |why: anyhow::Error| {
+            // What lies between the two says the same over again.
+            let (what, cause) = (why.to_string(), why.root_cause().to_string());
+            let why = if cause == what { what } else { format!("{what}: {cause}") };
             let mend =
-                format!("the database does not open ({why:#}); name a file that can be written");
+                format!("the database does not open ({why}); name a file that can be written");
             SettingError::new("--database-url", mend)
         };
         let (readers, writing) = open::open(database).await.map_err(unusable)?;
