@@ -169,7 +169,8 @@ async fn a_damaged_record_is_named_in_the_log_and_costs_its_own_session_alone() 
     let (folder, file) = kept.damaged(|_| ());
     let damaged = &kept.sessions[0];
     let mut database = Database::open(&file).await;
-    let body = "replace(body, 'said', 'sold')";
+    // It can still be read, and is not what was written.
+    let body = "json_set(body, '$.at', json_extract(body, '$.at') + 1)";
     let change =
         format!("UPDATE records SET body = {body} WHERE session = '{damaged}' AND seq = 9");
     assert_eq!(database.change(&change).await, 1);
