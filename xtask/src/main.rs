@@ -32,6 +32,8 @@ Every check of the repository, from one door.
                                 with FILTER, only the test files whose name contains it
   cargo xtask soak kills [N]    kill the casino N times (200) in the middle of play: nothing that
                                 was acknowledged may be lost, and nothing applied twice
+  cargo xtask soak cuts [N]     the same for N power cuts (60), of which a shim makes what a disk holds then;
+                                with --loop under a real file system, as root
   cargo xtask bench journal     measure what durability costs, and print a report;
                                 --rounds N (5), --seconds S (3) of each run, --folder DIR for the databases
 ";
@@ -61,8 +63,8 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["types", "--check"] => types::run_check(),
         ["browser"] => browser::run(""),
         ["browser", filter] => browser::run(filter),
-        ["soak", "kills"] => soak::kills(None),
-        ["soak", "kills", count] => soak::kills(Some(count)),
+        ["soak", "kills", rest @ ..] => soak::kills(rest),
+        ["soak", "cuts", rest @ ..] => soak::cuts(rest),
         ["bench", "journal", flags @ ..] => bench::journal(flags),
         _ => bail!("no command `{}`: `cargo xtask help` lists them", words.join(" ")),
     }

@@ -86,14 +86,32 @@ impl Bot {
                 if self.talk(&mut socket, &mut place).await.is_ok() {
                     return (self, socket);
                 }
-                for (id, _) in std::mem::take(&mut self.pending) {
-                    self.fate(&id).cut = true;
-                }
+                self.cut_off();
             }
             // Where the site is gone, it comes back elsewhere.
             while place.borrow_and_update().address == address {
                 place.changed().await.expect("the site comes back");
             }
+        }
+    }
+
+    /// Plays over one connection, until it is cut, and does not come back.
+    pub(crate) async fn play_until_cut(mut self, mut place: watch::Receiver<Place>) -> Self {
+        let address = place.borrow().address;
+        // The site may be gone before everyone has come.
+        if let Ok(opened) = self.handshake(address, None).attempt().await {
+            let mut socket = opened.unwrap_or_else(|status| panic!("not let in: {status}"));
+            let talked = self.talk(&mut socket, &mut place).await;
+            assert!(talked.is_err(), "there is always more to play");
+        }
+        self.cut_off();
+        self
+    }
+
+    /// What was on its way may have arrived, or not.
+    fn cut_off(&mut self) {
+        for (id, _) in std::mem::take(&mut self.pending) {
+            self.fate(&id).cut = true;
         }
     }
 

@@ -91,6 +91,10 @@ async fn verify_finds_what_was_changed() {
             "ledger: player:".to_owned(),
         ),
         (
+            format!("UPDATE sessions SET rules = -1 WHERE id = '{session}'"),
+            format!("session {session}: its row"),
+        ),
+        (
             "INSERT INTO transfers SELECT source, seq, n + 100, debit, credit, amount, at \
              FROM transfers WHERE debit LIKE 'escrow:%' LIMIT 1"
                 .to_owned(),

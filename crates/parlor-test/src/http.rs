@@ -113,10 +113,22 @@ impl Request {
         &self.headers
     }
 
-    async fn send(self) -> Answer {
-        let stream = TcpStream::connect(self.address).await.expect("the site listens");
-        let (mut sender, connection) =
-            http1::handshake(TokioIo::new(stream)).await.expect("a connection");
+    /// The answer of a site that need not be there, or that may end meanwhile.
+    ///
+    /// # Errors
+    /// Why there was none.
+    ///
+    /// # Panics
+    /// Where the site is there, and does not answer in time.
+    pub async fn attempt(self) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
+        let asked = format!("{} {}", self.method, self.path);
+        let answer = timeout(DEADLINE * 2, self.send()).await;
+        answer.unwrap_or_else(|_| panic!("{asked}: no answer in time"))
+    }
+
+    async fn send(self) -> Result<Answer, Box<dyn std::error::Error + Send + Sync>> {
+        let stream = TcpStream::connect(self.address).await?;
+        let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await?;
         let connection = tokio::spawn(connection);
         let mut request = hyper::Request::builder()
             .method(self.method)
@@ -124,16 +136,16 @@ impl Request {
             .body(Full::new(self.body))
             .expect("a request that can be sent");
         *request.headers_mut() = self.headers;
-        let response = sender.send_request(request).await.expect("an answer");
+        let response = sender.send_request(request).await?;
         let (parts, body) = response.into_parts();
         // After a switch of protocols no body comes.
         let body = match parts.status.as_u16() {
             101 => Bytes::new(),
-            _ => body.collect().await.expect("the whole body").to_bytes(),
+            _ => body.collect().await?.to_bytes(),
         };
         drop(sender);
         connection.abort();
-        Answer { status: parts.status.as_u16(), headers: parts.headers, body }
+        Ok(Answer { status: parts.status.as_u16(), headers: parts.headers, body })
     }
 }
 
@@ -144,8 +156,7 @@ impl IntoFuture for Request {
     fn into_future(self) -> Self::IntoFuture {
         Box::pin(async move {
             let asked = format!("{} {}", self.method, self.path);
-            let answer = timeout(DEADLINE * 2, self.send()).await;
-            answer.unwrap_or_else(|_| panic!("{asked}: no answer in time"))
+            self.attempt().await.unwrap_or_else(|why| panic!("{asked}: {why}"))
         })
     }
 }

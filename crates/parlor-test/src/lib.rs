@@ -7,6 +7,7 @@
 //! - [`play`]: scenes at a table, and snapshots of what everyone received: [`play::check`]
 //! - [`site`]: a site that is being served, [`TestSite`]
 //! - [`database`]: what a site keeps, looked at from outside, [`Database`]
+//! - [`disk`]: power cuts and other faults of the disk, under a real program, [`Disk`]
 //! - [`http`]: requests to it, [`http::Request`]; [`socket`]: scripted sockets, [`Socket`]
 
 pub mod bank;
@@ -17,12 +18,14 @@ pub mod play;
 pub mod twins;
 
 pub mod database;
+pub mod disk;
 pub mod http;
 pub mod site;
 pub mod socket;
 
 pub use bank::Bank;
 pub use database::Database;
+pub use disk::Disk;
 pub use laws::Laws;
 pub use session::Session;
 pub use site::{Guest, Table, TestSite};

@@ -132,22 +132,26 @@ fn taken() -> Problem {
 }
 
 /// Whose token this is, if it is alive.
-pub(super) async fn recognise(shared: &Shared, token: &Token) -> Option<Signed> {
+pub(super) async fn recognise(shared: &Shared, token: &Token) -> Result<Option<Signed>, Problem> {
     let hash = token.hash();
-    let (account, times) = shared.store.account_of_token(&hash.0).await.ok()??;
+    let found = shared.store.account_of_token(&hash.0).await.map_err(|why| {
+        tracing::error!("a token can't be looked up: {why}");
+        Problem::internal()
+    })?;
+    let Some((account, times)) = found else { return Ok(None) };
     let now = shared.clock.wall();
     let older = |since: i64, life: Duration| {
         u128::from(now.saturating_sub(since).unsigned_abs()) >= life.as_millis() && now > since
     };
     if older(times.created, ABSOLUTE) || older(times.seen, IDLE) {
         let _ = shared.store.write(DropToken(hash.0)).await;
-        return None;
+        return Ok(None);
     }
     if older(times.seen, SEEN_AGAIN_AFTER) {
         let _ = shared.store.write(SeeToken { hash: hash.0.clone(), at: now }).await;
     }
     let guest = account.password.is_none();
-    Some(Signed { player: Player { id: account.id, name: account.name }, guest, token: hash })
+    Ok(Some(Signed { player: Player { id: account.id, name: account.name }, guest, token: hash }))
 }
 
 /// Signs out: the token is dead, its tickets too, and the sockets opened with it are closed.

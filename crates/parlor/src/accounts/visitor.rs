@@ -7,7 +7,7 @@ use axum::{
     http::{HeaderMap, request::Parts},
 };
 use parlor_core::Player;
-use std::{convert::Infallible, sync::Arc};
+use std::sync::Arc;
 
 /// Somebody who is signed in, and with which token.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,12 +23,13 @@ pub(crate) struct Visitor(pub(crate) Option<Signed>);
 
 impl Visitor {
     /// Reads the bearer token, or else the cookie; a bearer token that is nobody's is nobody, whatever the cookie says.
-    pub(crate) async fn of(headers: &HeaderMap, shared: &Shared) -> Self {
+    /// Where the accounts can't be read, nobody knows who it is, and that is the site's fault.
+    pub(crate) async fn of(headers: &HeaderMap, shared: &Shared) -> Result<Self, Problem> {
         let token = token::bearer(headers)
             .or_else(|| token::from_cookie(headers, shared.origins.is_https()));
         match token {
-            Some(token) => Self(sign_in::recognise(shared, &token).await),
-            None => Self(None),
+            Some(token) => sign_in::recognise(shared, &token).await.map(Self),
+            None => Ok(Self(None)),
         }
     }
 
@@ -39,13 +40,10 @@ impl Visitor {
 }
 
 impl FromRequestParts<Arc<Shared>> for Visitor {
-    type Rejection = Infallible;
+    type Rejection = Problem;
 
-    async fn from_request_parts(
-        parts: &mut Parts,
-        shared: &Arc<Shared>,
-    ) -> Result<Self, Infallible> {
-        Ok(Self::of(&parts.headers, shared).await)
+    async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
+        Self::of(&parts.headers, shared).await
     }
 }
 
@@ -53,6 +51,6 @@ impl FromRequestParts<Arc<Shared>> for Signed {
     type Rejection = Problem;
 
     async fn from_request_parts(parts: &mut Parts, shared: &Arc<Shared>) -> Result<Self, Problem> {
-        Visitor::of(&parts.headers, shared).await.signed()
+        Visitor::of(&parts.headers, shared).await?.signed()
     }
 }

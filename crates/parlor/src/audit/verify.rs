@@ -25,6 +25,13 @@ pub(crate) async fn verify(
     }
     let sessions = store.all_sessions().await?;
     for row in &sessions {
+        let row = match row {
+            Ok(row) => row,
+            Err(id) => {
+                faults.push(format!("session {id}: its row is not what was written"));
+                continue;
+            }
+        };
         let id = SessionId(row.id);
         let Some(game) = games.get(&*row.game) else {
             faults.push(format!("session {id}: there is no game {:?}", row.game));

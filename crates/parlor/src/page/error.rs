@@ -36,7 +36,8 @@ pub(crate) async fn as_page(
         return response;
     };
     let problem = problem.clone();
-    let Visitor(visitor) = Visitor::of(&headers, &shared).await;
+    // The page of an error is shown even where it is not known to whom.
+    let Visitor(visitor) = Visitor::of(&headers, &shared).await.unwrap_or(Visitor(None));
     let own = json!({
         "status": problem.status().as_u16(),
         "code": problem.code(),

@@ -28,6 +28,7 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
     })?;
     let address = listener.local_addr().unwrap_or(settings.bind);
     let store = Store::open(&settings.database).await?;
+    store.can_be_written().await?;
     let Site { title, games, routes, named, templates, statics, types: _, layer, clock } = site;
     let mut names = Names::of(games.keys().copied());
     named.iter().for_each(|(name, path)| names.add(name, path));

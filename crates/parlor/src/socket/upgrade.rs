@@ -122,7 +122,7 @@ async fn authenticate(
     opens: bool,
 ) -> Result<Signed, Problem> {
     if has_bearer(headers) {
-        return Visitor::of(headers, shared).await.signed();
+        return Visitor::of(headers, shared).await?.signed();
     }
     if let Some(ticket) = query.get("ticket") {
         let session = session.ok_or_else(Problem::no_such_session)?;
@@ -133,7 +133,7 @@ async fn authenticate(
         };
         return holder.ok_or_else(Problem::no_player);
     }
-    let signed = Visitor::of(headers, shared).await.signed()?;
+    let signed = Visitor::of(headers, shared).await?.signed()?;
     match shared.origins.admit(headers) {
         Some(true) => Ok(signed),
         None if !opens => Ok(signed),

@@ -271,15 +271,19 @@ impl Store {
         Ok(row.and_then(session))
     }
 
-    /// All sessions, open and closed, the oldest first.
-    pub(crate) async fn all_sessions(&self) -> Result<Vec<SessionRow>, ReadError> {
+    /// All sessions, open and closed, the oldest first; the id of one whose row is not what was written.
+    pub(crate) async fn all_sessions(&self) -> Result<Vec<Result<SessionRow, String>>, ReadError> {
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT id, game, rules, host, private, invite, closed, summary FROM sessions \
              ORDER BY created, id",
         )
         .fetch_all(&self.readers)
         .await?;
-        Ok(rows.into_iter().filter_map(session).collect())
+        let rows = rows.into_iter().map(|row| {
+            let id = row.0.clone();
+            session(row).ok_or(id)
+        });
+        Ok(rows.collect())
     }
 
     /// The sessions of a game that are not closed, the oldest first.
@@ -291,7 +295,15 @@ impl Store {
         .bind(game)
         .fetch_all(&self.readers)
         .await?;
-        Ok(rows.into_iter().filter_map(session).collect())
+        let read = |row: Row| {
+            let id = row.0.clone();
+            let session = session(row);
+            if session.is_none() {
+                tracing::error!(session = id, "its row is damaged, and it is left alone");
+            }
+            session
+        };
+        Ok(rows.into_iter().filter_map(read).collect())
     }
 
     /// The bodies of a session's records after that one, checked link by link, and the link to the next. Those of a session

@@ -52,19 +52,40 @@ pub(crate) struct ReadError(#[from] sqlx::Error);
 impl Store {
     /// Opens the database, creating it where it is missing, and brings its tables up to date.
     pub(crate) async fn open(database: &Database) -> Result<Self, SettingError> {
-        let (readers, writing) = open::open(database).await.map_err(|why| {
-            SettingError::new(
-                "--database-url",
-                format!("the database does not open ({why}); name a file that can be written"),
-            )
-        })?;
+        let unusable = |why: anyhow::Error| {
+            // What lies between the two says the same over again.
+            let (what, cause) = (why.to_string(), why.root_cause().to_string());
+            let why = if cause == what { what } else { format!("{what}: {cause}") };
+            let mend =
+                format!("the database does not open ({why}); name a file that can be written");
+            SettingError::new("--database-url", mend)
+        };
+        let (readers, writing) = open::open(database).await.map_err(unusable)?;
         Ok(Self { readers, writer: Arc::new(Writer::start(writing)) })
+    }
+
+    /// Whether anything can be written. A database that is read-only opens all the same, and who serves must know before
+    /// the first move is lost.
+    pub(crate) async fn can_be_written(&self) -> Result<(), SettingError> {
+        open::write_nothing(&self.readers).await.map_err(|why| {
+            let mend =
+                format!("the database can't be written ({why}); name a file that can be written");
+            SettingError::new("--database-url", mend)
+        })
     }
 
     /// Copies everything, as it is committed now, into a new file; others may go on writing meanwhile.
     pub(crate) async fn copy_to(&self, file: &str) -> Result<(), ReadError> {
         sqlx::query("VACUUM INTO $1").bind(file).execute(&self.readers).await?;
         Ok(())
+    }
+
+    /// What is wrong with the database's file itself, as the database tells it; empty where all is well.
+    pub(crate) async fn broken_pages(&self) -> Result<Vec<String>, ReadError> {
+        let told: Vec<(String,)> =
+            sqlx::query_as("PRAGMA integrity_check(20)").fetch_all(&self.readers).await?;
+        let lines = told.iter().flat_map(|(text,)| text.lines());
+        Ok(lines.filter(|line| *line != "ok").map(ToOwned::to_owned).collect())
     }
 
     /// Waits for this write to be durable.

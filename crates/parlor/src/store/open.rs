@@ -3,7 +3,7 @@
 use crate::settings::{Database, Synchronous};
 use anyhow::Context as _;
 use sqlx::{
-    AnyPool, SqlSafeStr as _,
+    AnyConnection, AnyPool, Connection as _, SqlSafeStr as _,
     any::AnyPoolOptions,
     migrate::{Migration, MigrationType, Migrator},
 };
@@ -35,6 +35,10 @@ pub(super) async fn open(database: &Database) -> anyhow::Result<(AnyPool, AnyPoo
         }
         Database::File(path, synchronous) => {
             let url = create_folder(path)?;
+            // A pool would try again and again until its time is out, and then not say why. This one is dropped after the
+            // pools are open: a last connection that is closed would rewrite the file.
+            let mut first = AnyConnection::connect(&url).await?;
+            prepare(&mut first, *synchronous).await?;
             let writing = options(1, *synchronous).connect(&url).await?;
             (options(READERS, *synchronous).connect(&url).await?, writing)
         }
@@ -56,30 +60,38 @@ fn create_folder(path: &Path) -> anyhow::Result<String> {
 }
 
 fn options(connections: u32, synchronous: Synchronous) -> AnyPoolOptions {
-    let synchronous = match synchronous {
-        Synchronous::Full => "PRAGMA synchronous = FULL",
-        Synchronous::Normal => "PRAGMA synchronous = NORMAL",
-    };
     AnyPoolOptions::new()
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(10))
         // It is a file: a connection to it does not die of being idle, and asking it first would cost a trip more.
         .test_before_acquire(false)
-        .after_connect(move |connection, _| {
-            Box::pin(async move {
-                for pragma in [
-                    "PRAGMA journal_mode = WAL",
-                    synchronous,
-                    "PRAGMA foreign_keys = ON",
-                    "PRAGMA busy_timeout = 10000",
-                    "PRAGMA temp_store = MEMORY",
-                ] {
-                    sqlx::query(pragma).execute(&mut *connection).await?;
-                }
-                Ok(())
-            })
-        })
+        .after_connect(move |connection, _| Box::pin(prepare(connection, synchronous)))
+}
+
+async fn prepare(
+    connection: &mut AnyConnection,
+    synchronous: Synchronous,
+) -> Result<(), sqlx::Error> {
+    let synchronous = match synchronous {
+        Synchronous::Full => "PRAGMA synchronous = FULL",
+        Synchronous::Normal => "PRAGMA synchronous = NORMAL",
+    };
+    for pragma in [
+        "PRAGMA journal_mode = WAL",
+        synchronous,
+        "PRAGMA foreign_keys = ON",
+        "PRAGMA busy_timeout = 10000",
+        "PRAGMA temp_store = MEMORY",
+    ] {
+        sqlx::query(pragma).execute(&mut *connection).await?;
+    }
+    Ok(())
+}
+
+/// Writes, though nothing.
+pub(super) async fn write_nothing(pool: &AnyPool) -> Result<(), sqlx::Error> {
+    sqlx::query("DELETE FROM records WHERE 0 = 1").execute(pool).await.map(drop)
 }
 
 async fn check_version(pool: &AnyPool) -> anyhow::Result<()> {

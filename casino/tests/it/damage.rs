@@ -1,0 +1,197 @@
+//! A database's file that was damaged while nobody looked: the program says so, or serves what is whole.
+
+use crate::{
+    outliving::{start, verify},
+    program::{Program, casino, folder},
+};
+use parlor_test::Database;
+use serde_json::{Value, json};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+
+/// The size of a page of the database.
+const PAGE: usize = 4096;
+
+/// A database in one file, with what is known of it.
+struct Kept {
+    folder: TempDir,
+    bytes: Vec<u8>,
+    token: String,
+    /// The addresses of what can be asked, and what is answered to it.
+    answers: Vec<(String, Value)>,
+    sessions: Vec<String>,
+}
+
+impl Kept {
+    /// Three tables, at each of which something was said and done.
+    async fn new() -> Self {
+        let folder = folder();
+        let mut program = start((folder.path(), "served.db"), &[]);
+        let guest = program.ask("POST", "/api/guest").await.json();
+        let token = guest["token"].as_str().expect("a token").to_owned();
+        let mut sessions = Vec::new();
+        for game in ["blackjack", "tic-tac-toe", "blackjack"] {
+            let created = program.ask("POST", &format!("/api/games/{game}/sessions"));
+            let created = created.bearer(&token).json(json!({})).await.json();
+            let session = created["id"].as_str().expect("an id").to_owned();
+            let socket = program.socket(&format!("/ws/{game}/{session}/"));
+            let mut socket = socket.bearer(&token).v1().await;
+            socket.welcomed().await;
+            for n in 0..40 {
+                socket.send_as(&n.to_string(), "chat_msg", json!({"msg": "x".repeat(100)})).await;
+                socket.acked(&n.to_string()).await;
+            }
+            sessions.push(session);
+        }
+        program.kill();
+        let kept = folder.path().join("kept.db");
+        let url = format!("sqlite://{}", folder.path().join("served.db").display());
+        let name = kept.to_str().expect("a name");
+        let copied = casino(&["backup", name, "--database-url", &url], &[]).output();
+        assert!(copied.expect("the program runs").status.success());
+        let mut addresses = vec!["/api/me".to_owned(), "/api/games".to_owned()];
+        addresses.extend(["blackjack", "tic-tac-toe"].map(|g| format!("/api/games/{g}/sessions")));
+        addresses.extend(sessions.iter().map(|session| format!("/api/sessions/{session}/journal")));
+        let bytes = std::fs::read(&kept).expect("the copy");
+        let mut this = Self { folder, bytes, token, answers: Vec::new(), sessions };
+        let mut program = start((this.folder.path(), "kept.db"), &[]);
+        for address in addresses {
+            let answer = program.ask("GET", &address).bearer(&this.token).await;
+            assert_eq!(answer.status(), 200, "{address}: {}", answer.text());
+            this.answers.push((address, answer.json()));
+        }
+        program.kill();
+        this
+    }
+
+    /// A copy of it, damaged.
+    fn damaged(&self, damage: impl FnOnce(&mut Vec<u8>)) -> (TempDir, PathBuf) {
+        let (folder, mut bytes) = (folder(), self.bytes.clone());
+        damage(&mut bytes);
+        let file = folder.path().join("damaged.db");
+        std::fs::write(&file, bytes).expect("a copy");
+        (folder, file)
+    }
+
+    /// What is answered is right, or an error that says that it is the site's; or the program says why it can't go on, and
+    /// ends.
+    async fn expect_no_wrong_answer(&self, program: &mut Program) -> usize {
+        let mut right = 0;
+        for (address, expected) in &self.answers {
+            let Ok(answer) = program.ask("GET", address).bearer(&self.token).attempt().await else {
+                assert_eq!(program.ended().code(), Some(1), "{}", program.log());
+                let told = program.log();
+                let last = told.lines().last().unwrap_or_default();
+                assert!(last.contains("can't be read") && last.contains("malformed"), "{told}");
+                break;
+            };
+            match answer.status() {
+                200 => {
+                    assert_eq!(answer.json(), *expected, "{address}");
+                    right += 1;
+                }
+                500 => assert_eq!(answer.code(), "internal", "{address}"),
+                other => panic!("{address}: {other} {}", answer.text()),
+            }
+        }
+        right
+    }
+}
+
+/// Why the program does not serve this database, in one line.
+fn start_in_vain(database: &Path) -> Option<String> {
+    let url = format!("sqlite://{}", database.display());
+    let mut program = casino(&["--bind", "127.0.0.1:0", "--database-url", &url], &[]);
+    program.stdout(std::process::Stdio::piped()).stderr(std::process::Stdio::piped());
+    let mut child = program.spawn().expect("the program runs");
+    let mut line = String::new();
+    let output = child.stdout.take().expect("its output");
+    std::io::BufRead::read_line(&mut std::io::BufReader::new(output), &mut line).expect("a line");
+    if line.starts_with("listening") {
+        child.kill().expect("it can be killed");
+        child.wait().expect("its status");
+        return None;
+    }
+    let output = child.wait_with_output().expect("its status");
+    let told = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{told}");
+    assert_eq!(told.lines().count(), 1, "{told}");
+    assert!(told.starts_with("--database-url: "), "{told}");
+    Some(told)
+}
+
+fn expect_faults(database: &Path) {
+    let verified = verify(database);
+    let told = [verified.stdout, verified.stderr].concat();
+    let told = String::from_utf8_lossy(&told);
+    assert!(matches!(verified.status.code(), Some(1 | 2)), "{told}");
+    assert!(
+        !told.is_empty() && !told.contains(" 0 faults") && !told.contains("panicked"),
+        "{told}"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_database_that_is_cut_short_is_not_served() {
+    let kept = Kept::new().await;
+    let pages = kept.bytes.len() / PAGE;
+    for length in [100, 512, PAGE, pages / 2 * PAGE, pages / 2 * PAGE + 7, (pages - 1) * PAGE] {
+        let (_folder, file) = kept.damaged(|bytes| bytes.truncate(length));
+        let told = start_in_vain(&file).unwrap_or_else(|| panic!("it serves {length} bytes"));
+        assert!(told.contains("malformed") || told.contains("not a database"), "{length}: {told}");
+        expect_faults(&file);
+    }
+    // One that has nothing in it is a new one: so a first start leaves it where it ended early.
+    let (_folder, file) = kept.damaged(Vec::clear);
+    assert_eq!(start_in_vain(&file), None);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_a_database_with_a_damaged_page_what_can_be_read_is_right() {
+    let kept = Kept::new().await;
+    let pages = kept.bytes.len() / PAGE;
+    let (seed, mut served) = (fastrand::u64(..), 0);
+    eprintln!("{pages} pages, seed {seed}");
+    let mut random = fastrand::Rng::with_seed(seed);
+    for page in 1..pages {
+        let (folder, file) = kept.damaged(|bytes| {
+            let page = &mut bytes[page * PAGE..][..PAGE];
+            page.iter_mut().for_each(|byte| *byte = random.u8(..));
+        });
+        expect_faults(&file);
+        if start_in_vain(&file).is_some() {
+            continue;
+        }
+        let mut program = start((folder.path(), "damaged.db"), &[]);
+        served += kept.expect_no_wrong_answer(&mut program).await;
+        program.kill();
+        assert!(!program.log().contains("panicked"), "page {page}: {}", program.log());
+    }
+    assert!(served > 0, "some could be read");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_damaged_record_is_named_in_the_log_and_costs_its_own_session_alone() {
+    let kept = Kept::new().await;
+    let (folder, file) = kept.damaged(|_| ());
+    let damaged = &kept.sessions[0];
+    let mut database = Database::open(&file).await;
+    // It can still be read, and is not what was written.
+    let body = "json_set(body, '$.at', json_extract(body, '$.at') + 1)";
+    let change =
+        format!("UPDATE records SET body = {body} WHERE session = '{damaged}' AND seq = 9");
+    assert_eq!(database.change(&change).await, 1);
+    database.close().await;
+    let program = start((folder.path(), "damaged.db"), &[]);
+    let socket = program.socket(&format!("/ws/blackjack/{damaged}/")).bearer(&kept.token);
+    let refused = socket.refusal().await;
+    assert_eq!((refused.status(), &*refused.code()), (500, "internal"));
+    let named = |line: &str| line.contains("ERROR") && line.contains(damaged);
+    assert!(program.log().lines().any(named), "{}", program.log());
+    let next = program.socket(&format!("/ws/blackjack/{}/", kept.sessions[2]));
+    let mut next = next.bearer(&kept.token).v1().await;
+    next.welcomed().await;
+    next.send_as("on", "chat_msg", json!({"msg": "on"})).await;
+    next.acked("on").await;
+    expect_faults(&file);
+}
