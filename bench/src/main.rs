@@ -14,6 +14,7 @@ mod process;
 mod report;
 mod server;
 mod site;
+mod start;
 
 use clap::{Parser, Subcommand};
 use std::{env, process::ExitCode};
@@ -30,6 +31,8 @@ struct Line {
 enum Command {
     /// Compares a journal on the disk with one in memory
     Journal(journal::Journal),
+    /// Compares a start on a full database with one on an empty database
+    Start(start::Start),
     /// Loads a server, and prints what it did as a line of JSON
     Load(load::Load),
     /// Measures the disk, and prints what it took as a line of JSON
@@ -49,6 +52,7 @@ fn run() -> anyhow::Result<ExitCode> {
     }
     match Line::parse().command {
         Command::Journal(journal) => journal.run(),
+        Command::Start(start) => start.run(),
         Command::Load(load) => load.run(),
         Command::Disk(disk) => disk.run(),
     }?;

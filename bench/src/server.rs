@@ -61,6 +61,11 @@ impl Server {
         Ok(Self { address: address.parse()?, child, _said: said })
     }
 
+    /// Where it listens.
+    pub(crate) fn address(&self) -> SocketAddr {
+        self.address
+    }
+
     /// Loads it.
     ///
     /// # Errors

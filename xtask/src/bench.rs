@@ -4,9 +4,7 @@ use anyhow::Result;
 
 use crate::command::{cargo, run};
 
-/// Builds the bench as it is measured, and runs it; its own flags follow.
-pub(crate) fn journal(flags: &[&str]) -> Result<()> {
-    run(cargo()
-        .args(["run", "--quiet", "--release", "--package", "bench", "--", "journal"])
-        .args(flags))
+/// Builds the bench as it is measured, and runs this part of it; its own flags follow.
+pub(crate) fn bench(part: &str, flags: &[&str]) -> Result<()> {
+    run(cargo().args(["run", "--quiet", "--release", "--package", "bench", "--", part]).args(flags))
 }

@@ -65,7 +65,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["browser", filter] => browser::run(filter),
         ["soak", "kills", rest @ ..] => soak::kills(rest),
         ["soak", "cuts", rest @ ..] => soak::cuts(rest),
-        ["bench", "journal", flags @ ..] => bench::journal(flags),
+        ["bench", part @ ("journal" | "start"), flags @ ..] => bench::bench(part, flags),
         _ => bail!("no command `{}`: `cargo xtask help` lists them", words.join(" ")),
     }
 }

@@ -18,8 +18,11 @@ const FLOORS: &[(&str, u8)] = &[
     ("bench", 5),
 ];
 
-/// The crate that only tests may depend on, from any floor.
+/// The crate that only tests may depend on, from any floor, and the one that measures.
 const TEST_KIT: &str = "parlor-test";
+
+/// Nothing of it is in a site.
+const BENCH: &str = "bench";
 
 /// Finds dependencies that point up, and crates without a floor.
 pub(super) fn check(repository: &Repository) -> Vec<Problem> {
@@ -37,7 +40,7 @@ fn one(path: &str, text: &str) -> Vec<Problem> {
         )];
     };
     let wrong = |dependency: &manifest::Dependency<'_>| match dependency.name {
-        TEST_KIT if dependency.dev => None,
+        TEST_KIT if dependency.dev || name == BENCH => None,
         TEST_KIT => Some(format!("`{TEST_KIT}` is for tests: make it a dev-dependency")),
         other if self::floor(other)? >= floor => Some(format!(
             "`{name}` must not depend on `{other}`: dependencies point down, see ARCHITECTURE.md"
