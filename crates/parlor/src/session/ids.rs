@@ -4,53 +4,76 @@ use parlor_core::PlayerId;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+/// Of how many players ids are kept. Whoever passes by a table leaves some behind, and a table may be open for years: those
+/// go first whose last message is the longest ago.
+const PLAYERS: usize = 256;
+
 /// Each player's last ids.
 #[derive(Debug, Clone, Serialize, Deserialize)]
-#[serde(transparent)]
+#[serde(from = "Kept", into = "Kept")]
 pub(super) struct Ids {
-    #[serde(skip)]
     kept: usize,
+    /// How many ids were remembered.
+    count: u64,
     of: BTreeMap<PlayerId, Last>,
 }
 
-#[derive(Debug, Clone, Default, Serialize, Deserialize)]
-#[serde(from = "VecDeque<String>", into = "VecDeque<String>")]
+/// Ids as a snapshot has them: players by their last message, the longest ago first, and each one's ids, the oldest first.
+type Kept = Vec<(PlayerId, VecDeque<String>)>;
+
+#[derive(Debug, Clone, Default)]
 struct Last {
+    /// The count at the newest of them.
+    at: u64,
     order: VecDeque<String>,
     all: BTreeSet<String>,
 }
 
-impl From<VecDeque<String>> for Last {
-    fn from(order: VecDeque<String>) -> Self {
-        Self { all: order.iter().cloned().collect(), order }
+impl From<Kept> for Ids {
+    fn from(kept: Kept) -> Self {
+        let count = kept.len() as u64;
+        let last = |(at, (player, order)): (u64, (PlayerId, VecDeque<String>))| {
+            (player, Last { at, all: order.iter().cloned().collect(), order })
+        };
+        Self { kept: usize::MAX, count, of: (1..).zip(kept).map(last).collect() }
     }
 }
 
-impl From<Last> for VecDeque<String> {
-    fn from(last: Last) -> Self {
-        last.order
+impl From<Ids> for Kept {
+    fn from(ids: Ids) -> Self {
+        let mut players: Vec<(PlayerId, Last)> = ids.of.into_iter().collect();
+        players.sort_by_key(|(_, last)| last.at);
+        players.into_iter().map(|(player, last)| (player, last.order)).collect()
     }
 }
 
 impl Ids {
     /// Keeps that many of each player.
     pub(super) fn new(kept: usize) -> Self {
-        Self { kept, of: BTreeMap::new() }
+        Self { kept, count: 0, of: BTreeMap::new() }
     }
 
     /// Takes over what a snapshot remembers.
     pub(super) fn adopt(&mut self, ids: Self) {
-        self.of = ids.of;
+        *self = Self { kept: self.kept, ..ids };
     }
 
     /// A message of this id was applied.
     pub(super) fn remember(&mut self, player: PlayerId, id: String) {
+        self.count += 1;
         let last = self.of.entry(player).or_default();
+        last.at = self.count;
         last.all.insert(id.clone());
         last.order.push_back(id);
         while last.order.len() > self.kept {
             if let Some(oldest) = last.order.pop_front() {
                 last.all.remove(&oldest);
+            }
+        }
+        if self.of.len() > PLAYERS {
+            let longest_ago = self.of.iter().min_by_key(|(_, last)| last.at);
+            if let Some(player) = longest_ago.map(|(player, _)| *player) {
+                self.of.remove(&player);
             }
         }
     }
@@ -63,7 +86,7 @@ impl Ids {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ids, PlayerId};
+    use super::{Ids, PLAYERS, PlayerId};
 
     #[test]
     fn the_last_ids_are_known() {
@@ -74,5 +97,24 @@ mod tests {
         }
         assert!(!ids.knows(ann, "a") && ids.knows(ann, "b") && ids.knows(ann, "c"));
         assert!(!ids.knows(bob, "c"), "ids are a player's own");
+    }
+    #[test]
+    fn those_who_passed_by_long_ago_are_forgotten_first_also_after_a_snapshot() {
+        let player = |n: usize| PlayerId(uuid::Uuid::from_u128(n as u128 ^ 0x5a));
+        let mut ids = Ids::new(2);
+        for n in 0..PLAYERS {
+            ids.remember(player(n), "a".into());
+        }
+        ids.remember(player(0), "b".into());
+        let text = serde_json::to_string(&ids).expect("JSON");
+        let mut again = Ids::new(2);
+        again.adopt(serde_json::from_str(&text).expect("ids"));
+        for mut ids in [ids, again] {
+            ids.remember(player(PLAYERS), "a".into());
+            assert!(ids.knows(player(0), "a") && ids.knows(player(0), "b"));
+            assert!(!ids.knows(player(1), "a") && ids.knows(player(2), "a"));
+            ids.remember(player(0), "c".into());
+            assert!(!ids.knows(player(0), "a") && ids.knows(player(0), "b"), "still two of each");
+        }
     }
 }
