@@ -52,6 +52,7 @@ impl Start {
         let folder = env::current_exe()?.with_file_name("bench-databases").join("start");
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder)?;
+        machine::refuse_memory(&folder)?;
         let machine = machine::describe(&folder);
         let runtime = Runtime::new()?;
         let [empty, full] = ["empty.db", "full.db"].map(|name| folder.join(name));

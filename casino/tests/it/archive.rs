@@ -7,7 +7,10 @@ use crate::{
 use parlor::settings::Flags;
 use parlor_test::{Database, Guest, Table, TestSite, http::DEADLINE, site::Folder};
 use serde_json::{Value, json};
-use std::{path::Path, time::Instant};
+use std::{
+    path::Path,
+    time::{Duration, Instant},
+};
 
 /// Two tables at which a round was played. One is over; at the other the round goes on.
 async fn played() -> (Folder, Guest, Table, Table) {
@@ -78,6 +81,7 @@ async fn the_journal_of_a_table_that_is_over_is_packed_and_reads_as_before() {
         "UPDATE archives SET body = CAST(substr(body, 1, length(body) - 9) AS BLOB)",
         "UPDATE archives SET body = CAST(x'00' || substr(body, 2) AS BLOB)",
         "UPDATE archives SET link = x'00'",
+        "UPDATE archives SET body = NULL",
         "UPDATE archives SET records = records - 1",
     ];
     for change in changes {
@@ -98,6 +102,11 @@ async fn records_go_for_good_after_their_time_and_the_ledger_stays() {
     let (folder, guest, over, open) = played().await;
     let at_once = |flags: &mut Flags| flags.keep_records = Some("0s".into());
     let site = TestSite::start_again(casino::site(), folder, at_once).await;
+    archived(&site.database(), 2, 1).await;
+    // Not at once: the clock might be wrong at a start.
+    site.advance(Duration::from_secs(3599)).await;
+    archived(&site.database(), 2, 1).await;
+    site.advance(Duration::from_secs(60)).await;
     archived(&site.database(), 3, 1).await;
     let gone = site.get(&format!("/api/sessions/{}/journal", over.id)).bearer(&guest.token).await;
     assert_eq!((gone.status(), &*gone.code()), (404, "no_such_session"));
@@ -123,4 +132,24 @@ async fn records_go_for_good_after_their_time_and_the_ledger_stays() {
     let (status, told) = run(&["verify"], &folder.database());
     assert_eq!(status, 1);
     assert!(told.contains(&format!("session {}: it is over", over.id)), "{told}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_journal_that_does_not_end_with_the_end_is_left_as_it_is() {
+    let (folder, _, over, _) = played().await;
+    let mut database = Database::open(&folder.database()).await;
+    let last =
+        format!("DELETE FROM records WHERE session = '{}' AND body LIKE '%\"closed\"%'", over.id);
+    assert_eq!(database.change(&last).await, 1);
+    database.close().await;
+    let site = TestSite::start_again(casino::site(), folder, |_| ()).await;
+    // The other wakes up, its player does not come back, it is empty, and over; and both are looked at.
+    for seconds in [16, 31, 61, 61] {
+        site.advance(Duration::from_secs(seconds)).await;
+    }
+    archived(&site.database(), 2, 1).await;
+    let mut database = Database::open(&site.database()).await;
+    let stage = format!("SELECT json_array(archived) FROM sessions WHERE id = '{}'", over.id);
+    assert_eq!(database.rows(&stage).await[0][0], 0);
+    database.close().await;
 }

@@ -91,6 +91,16 @@ async fn verify_finds_what_was_changed() {
             "ledger: player:".to_owned(),
         ),
         (
+            "UPDATE snapshots SET body = replace(body, '\"stage\"', '\"stages\"')".to_owned(),
+            format!("session {session}: the snapshot after record"),
+        ),
+        (
+            format!(
+                "DELETE FROM records WHERE seq = (SELECT max(seq) FROM records WHERE session = '{session}') AND session = '{session}'"
+            ),
+            format!("session {session}: there is a snapshot after record"),
+        ),
+        (
             format!("UPDATE sessions SET rules = -1 WHERE id = '{session}'"),
             format!("session {session}: its row"),
         ),

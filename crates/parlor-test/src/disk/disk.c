@@ -10,7 +10,8 @@
  *   PARLOR_DISK_CONTROL  one line, "GENERATION FAULT NUMBER"; what is counted begins anew with each new generation
  *
  * The kernel is called directly (syscall), never through the functions that are replaced here. Not seen are memory maps,
- * descriptors copied by fcntl, fallocate, and what the C library does inside of itself (fopen). Names that end in "-shm"
+ * descriptors copied by fcntl, pwritev, copy_file_range, sync_file_range, fallocate, link, files opened with O_SYNC, and
+ * what the C library does inside of itself (fopen). Names that end in "-shm"
  * are passed over: those are SQLite's shared memory, which outlives no power cut.
  */
 #define _GNU_SOURCE

@@ -4,7 +4,7 @@ use crate::{
     session::{SessionId, snapshot_state},
     store::{Store, journal::first_link, snapshots::Snapshot},
 };
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, anyhow, bail, ensure};
 use parlor_core::{Applied, Game, Input, PlayerId, Record, State, Transfer};
 use std::collections::BTreeMap;
 
@@ -23,13 +23,17 @@ pub(crate) struct Replayed {
 
 /// Replays a session of this game from its first record, with every link of its chain checked, and each of its snapshots.
 pub(crate) async fn replay<G: Game>(store: &Store, id: SessionId) -> anyhow::Result<Replayed> {
+    // Before the records: while the site serves, newer ones than those would come of records that are not read.
+    let mut snapshots = BTreeMap::new();
+    for kept in store.all_snapshots(id.0).await? {
+        let kept = kept.map_err(|seq| anyhow!("the snapshot after record {seq} is damaged"))?;
+        snapshots.insert(kept.seq, kept);
+    }
     let (bodies, _) = store.records(id.0, 0, first_link(id.0)).await?;
     let records = bodies.iter().map(|body| serde_json::from_str(body));
     let records: Vec<Record<G>> =
         records.collect::<Result<_, _>>().context("a record is of another form")?;
     let last = records.len() as u64;
-    let mut snapshots: BTreeMap<u64, Snapshot> =
-        store.snapshots(id.0).await?.into_iter().map(|kept| (kept.seq, kept)).collect();
     let said: BTreeMap<u64, String> = store.said_after(id.0, 0).await?.into_iter().collect();
     let (mut lines, mut transfers) = (Vec::new(), Vec::new());
     let mut told = |applied: &Applied<G>| {
@@ -52,7 +56,7 @@ pub(crate) async fn replay<G: Game>(store: &Store, id: SessionId) -> anyhow::Res
     Ok(Replayed { lines, transfers, stakes, hash: state.hash() })
 }
 
-/// A snapshot is the state that its records lead to. One of other rules, or that can't be read, is not used either.
+/// A snapshot is the state that its records lead to; of one of other rules that can't be said.
 fn same<G: Game>(state: &State<G>, snapshot: &Snapshot) -> anyhow::Result<()> {
     if snapshot.rules != G::RULES_VERSION {
         return Ok(());

@@ -35,6 +35,7 @@ pub(super) struct Found<G: Game> {
 /// Where the session stands. What was told lately is made again with it, where the records it came from can be applied again.
 pub(super) async fn find<G: Game>(shared: &Shared, row: &SessionRow) -> anyhow::Result<Found<G>> {
     let snapshots = shared.store.snapshots(row.id).await?;
+    let newest = snapshots.first().map_or(0, |snapshot| snapshot.seq);
     let mut why = None;
     for from in ways(&snapshots, row.rules, G::RULES_VERSION) {
         let found = match from {
@@ -42,9 +43,15 @@ pub(super) async fn find<G: Game>(shared: &Shared, row: &SessionRow) -> anyhow::
             None => from_the_start(shared, row).await,
         };
         match found {
+            Ok(found) if found.state.seq() >= newest => {
+                return Ok(Found { kept: newest, ..found });
+            }
             Ok(found) => {
-                let kept = snapshots.first().map_or(0, |snapshot| snapshot.seq);
-                return Ok(Found { kept, ..found });
+                let (ends, seq) = (found.state.seq(), from.map_or(0, |snapshot| snapshot.seq));
+                tracing::error!(session = %row.id, from = seq, ends, newest, "its last records are missing");
+                why.get_or_insert(anyhow::anyhow!(
+                    "record {ends} is its last, and there is a snapshot after record {newest}"
+                ));
             }
             Err(wrong) => {
                 let from = from.map_or(0, |snapshot| snapshot.seq);
@@ -92,6 +99,8 @@ async fn from_snapshot<G: Game>(
         memory.chat.push_back(frames::chat(&name, &text));
     }
     let id = SessionId(row.id);
+    let last = shared.store.link_after(row.id, snapshot.seq).await?;
+    anyhow::ensure!(last == Some(snapshot.link), "the journal does not lead to it");
     let (records, chain) = read(shared, id, snapshot.seq, snapshot.link).await?;
     anyhow::ensure!(
         snapshot.rules == G::RULES_VERSION || records.is_empty(),

@@ -5,7 +5,7 @@ use super::{
     command::Command,
     handle::{Handle, Live},
 };
-use crate::clock::Clock;
+use crate::{clock::Clock, site::stopping};
 use parlor_core::Game;
 use std::{
     collections::{BTreeSet, HashMap},
@@ -72,7 +72,7 @@ impl<G: Game> SessionManager<G> {
         loop {
             let next = self.wakes().next();
             tokio::select! {
-                _ = draining.changed() => return,
+                () = stopping(&mut draining) => return,
                 () = self.wakes().changed.notified() => {}
                 () = clock.sleep_until(next.unwrap_or_else(|| clock.now())), if next.is_some() => {
                     self.wake_due().await;
@@ -110,10 +110,11 @@ impl<G: Game> SessionManager<G> {
 /// Asks a session that is awake to say when it is settled. It may fall asleep meanwhile, as if it had not been asked.
 async fn settling<G: Game>(handle: &Handle<G>) -> Option<oneshot::Receiver<()>> {
     let (settled, done) = oneshot::channel();
-    match &*handle.live().await {
-        Live::Awake(mailbox) => mailbox.send(Command::Settle { settled }).await.ok()?,
+    let mailbox = match &*handle.live().await {
+        Live::Awake(mailbox) => mailbox.clone(),
         Live::Asleep(_) => return None,
-    }
+    };
+    mailbox.send(Command::Settle { settled }).await.ok()?;
     Some(done)
 }
 

@@ -108,6 +108,7 @@ async fn serve(site: Site, settings: Settings) -> ExitCode {
             running.stop().await;
             ExitCode::SUCCESS
         }
+        Err(error) = running.loaded() => unusable(&error),
         reason = running.failed() => {
             eprintln!("the store has failed, and nothing more can be kept: {reason}");
             ExitCode::FAILURE

@@ -6,7 +6,7 @@ mod router;
 mod serve;
 mod shared;
 
-pub(crate) use shared::Shared;
+pub(crate) use shared::{Loading, Shared, stopping};
 
 use crate::{
     any::AnyGame,
@@ -159,7 +159,9 @@ impl Site {
     /// # Errors
     /// A setting that can't be used: an address that is taken, a database that does not open.
     pub async fn start(self, settings: Settings) -> Result<Running, SettingError> {
-        serve::start(self, settings).await?.loaded().await
+        let running = serve::start(self, settings).await?;
+        running.loaded().await?;
+        Ok(running)
     }
 }
 
@@ -169,7 +171,6 @@ pub struct Running {
     address: SocketAddr,
     stop: tokio::sync::oneshot::Sender<()>,
     serving: JoinHandle<()>,
-    loading: JoinHandle<Result<(), SettingError>>,
 }
 
 impl fmt::Debug for Running {
@@ -179,11 +180,17 @@ impl fmt::Debug for Running {
 }
 
 impl Running {
-    /// Waits until every open session is known.
-    async fn loaded(mut self) -> Result<Self, SettingError> {
-        let loaded = (&mut self.loading).await;
-        loaded.unwrap_or_else(|why| Err(SettingError::new("--database-url", why.to_string())))?;
-        Ok(self)
+    /// Waits until every open session is known. Where they can't be read, nothing is served any more.
+    async fn loaded(&self) -> Result<(), SettingError> {
+        let mut loading = self.shared.loading.subscribe();
+        let _ = loading.wait_for(|loading| *loading != Loading::Going).await;
+        match &*loading.borrow() {
+            Loading::Failed(why) => {
+                self.shared.draining.send_replace(true);
+                Err(why.clone())
+            }
+            Loading::Going | Loading::Done => Ok(()),
+        }
     }
 
     /// Where it listens, with the port that was picked.

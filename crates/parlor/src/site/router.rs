@@ -54,8 +54,10 @@ async fn ready(State(shared): State<Arc<Shared>>) -> Response {
     if shared.is_draining() {
         return Problem::draining().into_response();
     }
-    shared.loaded().await;
-    Json(json!({ "status": "ready" })).into_response()
+    match shared.loaded().await {
+        Ok(()) => Json(json!({ "status": "ready" })).into_response(),
+        Err(problem) => problem.into_response(),
+    }
 }
 
 /// A site that is being stopped turns everyone away; one that has just been started first gets to know its sessions.
@@ -63,8 +65,10 @@ async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
     if shared.is_draining() {
         return Problem::draining().into_response();
     }
-    shared.loaded().await;
-    next.run(request).await
+    match shared.loaded().await {
+        Ok(()) => next.run(request).await,
+        Err(problem) => problem.into_response(),
+    }
 }
 
 /// A request that a library can't read, as a path that is no UTF-8, is refused as a problem too.

@@ -1,6 +1,6 @@
 //! Serving: from the settings to the first request, and to a graceful stop.
 
-use super::{Running, Shared, Site, archiving, router};
+use super::{Loading, Running, Shared, Site, archiving, router};
 use crate::{
     accounts::{Passwords, Purses, Tickets},
     any::AnyGame,
@@ -54,7 +54,7 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
         ),
         statics: before(statics, Assets::own_statics()),
         names,
-        loaded: watch::Sender::new(false),
+        loading: watch::Sender::new(Loading::Going),
         draining: watch::Sender::new(false),
         clock,
         store,
@@ -65,7 +65,7 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
         game.bind(&shared);
     }
     // Connections are accepted meanwhile, and wait.
-    let loading = tokio::spawn(load(shared.clone()));
+    tokio::spawn(load(shared.clone()));
     let app = router::router(&shared, routes);
     let app = app.into_make_service_with_connect_info::<SocketAddr>();
     // Small frames must not wait for each other (Nagle's algorithm).
@@ -79,21 +79,21 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
         });
         let _ = serving.await;
     });
-    Ok(Running { shared, address, stop, serving, loading })
+    Ok(Running { shared, address, stop, serving })
 }
 
 /// Makes the open sessions of all games known.
-async fn load(shared: Arc<Shared>) -> Result<(), SettingError> {
+async fn load(shared: Arc<Shared>) {
     for game in shared.games() {
         if let Err(why) = game.resume_all().await {
             let why = format!("the sessions of {} can't be read: {why:#}", game.name());
-            shared.store.give_up(&why);
-            return Err(SettingError::new("--database-url", why));
+            let why = SettingError::new("--database-url", why);
+            shared.loading.send_replace(Loading::Failed(why));
+            return;
         }
     }
-    shared.loaded.send_replace(true);
-    tokio::spawn(archiving::run(Arc::downgrade(&shared)));
-    Ok(())
+    shared.loading.send_replace(Loading::Done);
+    tokio::spawn(archiving::run(Arc::downgrade(&shared), shared.draining.subscribe()));
 }
 
 /// A table's page that could not be rendered is better known now than when somebody asks for it.

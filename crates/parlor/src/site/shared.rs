@@ -11,12 +11,23 @@ use crate::{
     problem::Problem,
     security::Origins,
     session::Seats,
-    settings::Settings,
+    settings::{SettingError, Settings},
     socket::Sockets,
     store::Store,
 };
 use std::{collections::BTreeMap, fmt, sync::Arc};
 use tokio::sync::watch;
+
+/// How far the reading of open sessions is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Loading {
+    /// They are being read; whoever comes waits.
+    Going,
+    /// All are known.
+    Done,
+    /// They can't be read, and the site can't be served.
+    Failed(SettingError),
+}
 
 /// One running site.
 pub(crate) struct Shared {
@@ -39,8 +50,7 @@ pub(crate) struct Shared {
     pub(crate) templates: Templates,
     pub(crate) statics: Vec<Assets>,
     pub(crate) names: Names,
-    /// Whether all open sessions are known.
-    pub(crate) loaded: watch::Sender<bool>,
+    pub(crate) loading: watch::Sender<Loading>,
     pub(crate) draining: watch::Sender<bool>,
 }
 
@@ -70,16 +80,33 @@ impl Shared {
     }
 
     /// Waits until all open sessions are known.
-    pub(crate) async fn loaded(&self) {
-        if *self.loaded.borrow() {
-            return;
+    ///
+    /// # Errors
+    /// A site that is being stopped meanwhile, or whose sessions can't be read.
+    pub(crate) async fn loaded(&self) -> Result<(), Problem> {
+        if *self.loading.borrow() == Loading::Done {
+            return Ok(());
         }
-        // The sender is in here, and so it is never gone.
-        let _ = self.loaded.subscribe().wait_for(|loaded| *loaded).await;
+        let (mut loading, mut draining) = (self.loading.subscribe(), self.draining.subscribe());
+        // The senders are in here, and so they are never gone.
+        tokio::select! {
+            _ = loading.wait_for(|loading| *loading != Loading::Going) => {}
+            () = stopping(&mut draining) => {}
+        }
+        match &*self.loading.borrow() {
+            _ if self.is_draining() => Err(Problem::draining()),
+            Loading::Done => Ok(()),
+            Loading::Going | Loading::Failed(_) => Err(Problem::internal()),
+        }
     }
 
     /// Whether the site is being stopped.
     pub(crate) fn is_draining(&self) -> bool {
         *self.draining.borrow()
     }
+}
+
+/// Waits until the site is being stopped, or is gone.
+pub(crate) async fn stopping(draining: &mut watch::Receiver<bool>) {
+    let _ = draining.wait_for(|draining| *draining).await;
 }

@@ -21,6 +21,8 @@ pub(crate) enum Stage {
     Packed = 1,
     /// Its records are in the archive alone.
     Archived = 2,
+    /// The archive has let go of them.
+    Gone = 3,
 }
 
 /// A journal on its way into the archive.
@@ -117,7 +119,7 @@ impl Write for LetGo {
     }
 }
 
-type Row = (i64, Vec<u8>, Option<Vec<u8>>);
+type Row = (i64, Vec<u8>, Option<Vec<u8>>, i64);
 
 impl Store {
     /// The sessions at this stage that closed before that time, in milliseconds since 1970: the oldest, and at the most as
@@ -145,14 +147,19 @@ impl Store {
         &self,
         session: Uuid,
     ) -> Result<Option<(Vec<String>, Hash)>, JournalError> {
-        let row: Option<Row> =
-            sqlx::query_as("SELECT records, link, body FROM archives WHERE session = $1")
-                .bind(session.to_string())
-                .fetch_optional(&self.readers)
-                .await
-                .map_err(ReadError)?;
-        let Some((records, last, body)) = row else { return Ok(None) };
+        let row: Option<Row> = sqlx::query_as(
+            "SELECT records, link, body, archived FROM archives \
+             JOIN sessions ON sessions.id = archives.session WHERE session = $1",
+        )
+        .bind(session.to_string())
+        .fetch_optional(&self.readers)
+        .await
+        .map_err(ReadError)?;
+        let Some((records, last, body, stage)) = row else { return Ok(None) };
         let Some(body) = body else {
+            if stage != Stage::Gone as i64 {
+                return Err(JournalError::Broken(records));
+            }
             let last = last.iter().map(|byte| format!("{byte:02x}")).collect();
             return Err(JournalError::Gone(records, last));
         };

@@ -341,6 +341,21 @@ impl Store {
         Ok((bodies, chain))
     }
 
+    /// The link after that record, where there is one.
+    pub(crate) async fn link_after(
+        &self,
+        session: Uuid,
+        seq: u64,
+    ) -> Result<Option<Hash>, ReadError> {
+        let row: Option<(Vec<u8>,)> =
+            sqlx::query_as("SELECT hash FROM records WHERE session = $1 AND seq = $2")
+                .bind(session.to_string())
+                .bind(i64::try_from(seq).unwrap_or(i64::MAX))
+                .fetch_optional(&self.readers)
+                .await?;
+        Ok(row.and_then(|(link,)| link.try_into().ok()))
+    }
+
     /// The last lines of chat up to that record, the oldest first.
     pub(crate) async fn last_said(
         &self,

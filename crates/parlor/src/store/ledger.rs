@@ -64,16 +64,20 @@ pub(super) async fn book(
         }
         query.execute(&mut *connection).await?;
     }
-    let mut moved: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut moved: BTreeMap<&str, Moved> = BTreeMap::new();
     for Booking { debit, credit, amount, .. } in bookings {
         for (account, change) in [(&**debit, -amount), (&**credit, *amount)] {
             if has_balance(account) {
-                let sum = moved.entry(account).or_default();
-                *sum = sum.checked_add(change).ok_or(sqlx::Error::RowNotFound)?;
+                moved.entry(account).or_default().by(change)?;
             }
         }
     }
-    let (less, more): (Vec<_>, Vec<_>) = moved.into_iter().partition(|(_, change)| *change < 0);
+    // First down to where each account was at its lowest, which the database forbids below zero, and up from there.
+    let less: Vec<(&str, i64)> = moved.iter().map(|(of, moved)| (*of, moved.lowest)).collect();
+    let more: Vec<(&str, i64)> =
+        moved.iter().map(|(of, moved)| (*of, moved.sum - moved.lowest)).collect();
+    let [less, more] = [less, more]
+        .map(|changes| changes.into_iter().filter(|(_, change)| *change != 0).collect::<Vec<_>>());
     for group in many::groups(&less) {
         let sql = format!(
             "WITH less (account, amount) AS (VALUES {}) UPDATE balances \
@@ -95,6 +99,22 @@ pub(super) async fn book(
         change(connection, sql, group).await?;
     }
     Ok(())
+}
+
+/// What bookings, one after the other, come to on one account.
+#[derive(Debug, Default)]
+struct Moved {
+    sum: i64,
+    /// The least that the sum was on the way, from zero.
+    lowest: i64,
+}
+
+impl Moved {
+    fn by(&mut self, change: i64) -> Result<(), sqlx::Error> {
+        self.sum = self.sum.checked_add(change).ok_or(sqlx::Error::RowNotFound)?;
+        self.lowest = self.lowest.min(self.sum);
+        Ok(())
+    }
 }
 
 /// Changes the balances of these accounts, and says how many rows that were.
@@ -202,11 +222,14 @@ impl Store {
         session: Uuid,
     ) -> Result<Vec<(PlayerId, i64)>, ReadError> {
         let start = format!("escrow:{session}:");
-        let rows: Vec<(String, i64)> =
-            sqlx::query_as("SELECT account, amount FROM balances WHERE account LIKE $1")
-                .bind(format!("{start}%"))
-                .fetch_all(&self.readers)
-                .await?;
+        let rows: Vec<(String, i64)> = sqlx::query_as(
+            "SELECT account, amount FROM balances WHERE account >= $1 AND account < $2",
+        )
+        .bind(&start)
+        // The character after the colon.
+        .bind(format!("escrow:{session};"))
+        .fetch_all(&self.readers)
+        .await?;
         let read = |(account, amount): (String, i64)| {
             Some((PlayerId(Uuid::parse_str(account.strip_prefix(&start)?).ok()?), amount))
         };

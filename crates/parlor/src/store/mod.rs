@@ -116,11 +116,6 @@ impl Store {
         self.writer.failure()
     }
 
-    /// Nothing that is kept can be relied on any more, for this reason: the program is to stop.
-    pub(crate) fn give_up(&self, reason: &str) {
-        self.writer.give_up(reason);
-    }
-
     /// How many commits were made, and how many writes they held.
     pub(crate) fn commits(&self) -> (u64, u64) {
         self.writer.commits()

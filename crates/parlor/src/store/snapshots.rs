@@ -73,6 +73,20 @@ type Row = (i64, i64, String, Vec<u8>, Vec<u8>);
 impl Store {
     /// A session's good snapshots, the newest first.
     pub(crate) async fn snapshots(&self, session: Uuid) -> Result<Vec<Snapshot>, ReadError> {
+        let all = self.all_snapshots(session).await?.into_iter();
+        let good = |read: Result<Snapshot, u64>| {
+            read.inspect_err(|seq| {
+                tracing::error!(%session, seq, "a snapshot is damaged, and is passed over");
+            })
+        };
+        Ok(all.filter_map(|read| good(read).ok()).collect())
+    }
+
+    /// A session's snapshots, the newest first; of one that is damaged, the number of its last record.
+    pub(crate) async fn all_snapshots(
+        &self,
+        session: Uuid,
+    ) -> Result<Vec<Result<Snapshot, u64>>, ReadError> {
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT seq, rules, body, link, hash FROM snapshots WHERE session = $1 ORDER BY seq DESC",
         )
@@ -80,14 +94,13 @@ impl Store {
         .fetch_all(&self.readers)
         .await?;
         let read = |(seq, rules, body, link, hash): Row| {
-            let (seq, rules) = (seq.unsigned_abs(), u32::try_from(rules).ok()?);
-            let snapshot = Snapshot { session, seq, rules, body, link: link.try_into().ok()? };
-            let good = snapshot.hash().as_slice() == hash;
-            if !good {
-                tracing::error!(%session, seq, "a snapshot is damaged, and is passed over");
-            }
-            good.then_some(snapshot)
+            let seq = seq.unsigned_abs();
+            let (rules, link) = (u32::try_from(rules).ok(), link.try_into().ok());
+            let snapshot = rules.zip(link);
+            let snapshot =
+                snapshot.map(|(rules, link)| Snapshot { session, seq, rules, body, link });
+            snapshot.filter(|snapshot| snapshot.hash().as_slice() == hash).ok_or(seq)
         };
-        Ok(rows.into_iter().filter_map(read).collect())
+        Ok(rows.into_iter().map(read).collect())
     }
 }

@@ -163,6 +163,23 @@ async fn an_overdraft_stops_its_session_alone() {
     assert_eq!(store.sum_of_all_accounts().await.expect("a sum"), 0);
 }
 
+#[tokio::test]
+async fn what_a_neighbour_wins_does_not_cover_an_overdraft() {
+    let store = store().await;
+    let poor = player(&store, 50).await;
+    let [mut first, mut second] = [Session::create(&store).await, Session::create(&store).await];
+    let amount = Chips::try_from_cents(100).expect("an amount");
+    let wins = Transfer { from: Of::House, to: Of::Player(poor), amount };
+    let records = vec![first.next(vec![stake(poor, 60)]), second.next(vec![wins])];
+    let written = append(&store, records).await;
+    assert!(matches!(written[..], [Err(WriteError::Forbidden(_)), Ok(())]), "{written:?}");
+    assert_eq!(store.balance(poor).await.expect("a balance").cents(), 150);
+    // The other way round it is covered.
+    let records = vec![second.next(vec![wins]), second.next(vec![stake(poor, 250)])];
+    assert!(append(&store, records).await.iter().all(Result::is_ok));
+    assert_eq!(store.balance(poor).await.expect("a balance").cents(), 0);
+}
+
 /// `PARLOR_TRANSFERS` sets how many.
 #[tokio::test]
 async fn random_transfers_come_to_what_a_model_says() {

@@ -174,11 +174,6 @@ impl Writer {
         self.failed.subscribe()
     }
 
-    pub(super) fn give_up(&self, reason: &str) {
-        tracing::error!(reason, "the store has failed");
-        self.failed.send_replace(Some(reason.to_owned()));
-    }
-
     pub(super) fn commits(&self) -> (u64, u64) {
         (self.counts.commits.load(Ordering::Relaxed), self.counts.writes.load(Ordering::Relaxed))
     }
@@ -211,7 +206,11 @@ async fn run(
         counts.writes.fetch_add(written, Ordering::Relaxed);
         if let Err(reason) = outcome {
             tracing::error!(reason, "the store has failed");
-            failed.send_replace(Some(reason));
+            failed.send_replace(Some(reason.clone()));
+            waiting.close();
+            while let Some(job) = waiting.recv().await {
+                job.done(Some(WriteError::Failed(reason.clone())));
+            }
             return;
         }
     }

@@ -248,3 +248,25 @@ async fn from_any_snapshot_the_same_session_is_taken_up() {
     assert_eq!(at.balance(&guest).await, "987.50");
     at.expect_chips_conserved().await;
 }
+
+/// Where the last records are gone, no older snapshot leads to what was acknowledged since.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_session_whose_last_records_are_gone_is_not_taken_up_as_it_was_before_them() {
+    let (first, guest, table) = start().await;
+    let mut ann = first.sit_v1(&guest, &table).await;
+    for n in 0..600 {
+        ann.send_as(&format!("m{n}"), "add", json!({"n": 1})).await;
+    }
+    ann.acked("m599").await;
+    drop(ann);
+    let folder = first.stop().await;
+    let mut database = Database::open(&folder.database()).await;
+    let gone = database.change("DELETE FROM records WHERE seq > 500").await;
+    assert_eq!(gone, 2 + 600 - 500);
+    database.close().await;
+    let second = TestSite::start_again(site(), folder, |_| ()).await;
+    let refused = second.socket(&table.socket("")).bearer(&guest.token).refusal().await;
+    assert_eq!((refused.status(), &*refused.code()), (500, "internal"));
+    let next = second.table(&guest, &table.game).await;
+    second.sit_v1(&guest, &next).await.close().await;
+}

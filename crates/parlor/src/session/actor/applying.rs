@@ -108,7 +108,7 @@ impl<G: Game> Actor<G> {
         self.chain = append.link();
         let stored = self.stored.0.clone();
         self.shared.store.append(append, move |result| drop(stored.send((seq, result)))).await;
-        if seq - self.kept >= snapshots::EVERY {
+        if seq.saturating_sub(self.kept) >= snapshots::EVERY {
             // Written after its record, by the one who writes both.
             self.keep_later().await;
         }
