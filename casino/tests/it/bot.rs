@@ -1,5 +1,6 @@
 //! A blackjack player over `parlor.v1` that trusts nobody: it writes down all it sent and all it was answered.
 
+use crate::hearing::Hearing;
 use parlor_test::{Socket, http::Request, socket::Handshake};
 use serde_json::{Value, json};
 use std::{
@@ -42,17 +43,9 @@ pub(crate) struct Bot {
     /// Copies that are on their way on this connection.
     pending: BTreeMap<String, u32>,
     pub(crate) fates: BTreeMap<String, Fate>,
-    /// The number heard last.
-    pub(crate) last: Option<u64>,
-    /// The number of the first welcome.
-    pub(crate) begun: u64,
-    /// What was not told on a return, where it was no longer kept: after the first number, up to the second.
-    pub(crate) gaps: Vec<(u64, u64)>,
-    /// Lines of chat with their numbers.
-    pub(crate) heard: Vec<(u64, String)>,
+    pub(crate) hearing: Hearing,
     /// The game as it was shown last.
     pub(crate) view: Value,
-    pub(crate) resumed: u32,
 }
 
 impl Bot {
@@ -67,12 +60,8 @@ impl Bot {
             unanswered: VecDeque::new(),
             pending: BTreeMap::new(),
             fates: BTreeMap::new(),
-            last: None,
-            begun: 0,
-            gaps: Vec::new(),
-            heard: Vec::new(),
+            hearing: Hearing::default(),
             view: Value::Null,
-            resumed: 0,
         }
     }
 
@@ -80,7 +69,9 @@ impl Bot {
     pub(crate) async fn play(mut self, mut place: watch::Receiver<Place>) -> (Self, Socket) {
         loop {
             let address = place.borrow_and_update().address;
-            let opened = self.handshake(address, self.last).attempt().await;
+            // Some forget what they have heard.
+            let after = self.hearing.last.filter(|_| self.random.u8(..8) > 0);
+            let opened = self.handshake(address, after).attempt().await;
             if let Ok(opened) = opened {
                 let mut socket = opened.unwrap_or_else(|status| panic!("not let in: {status}"));
                 if self.talk(&mut socket, &mut place).await.is_ok() {
@@ -134,7 +125,8 @@ impl Bot {
         place: &mut watch::Receiver<Place>,
     ) -> Result<(), u16> {
         let welcome = socket.heard().await?;
-        self.welcomed(&welcome);
+        assert_eq!(welcome["type"], "welcome", "{welcome}");
+        self.hear(&welcome);
         for (id, message) in self.unanswered.clone() {
             let copies = if self.random.u8(..) < 100 { self.random.u32(2..=5) } else { 1 };
             for _ in 0..copies {
@@ -163,23 +155,6 @@ impl Bot {
         }
     }
 
-    fn welcomed(&mut self, welcome: &Value) {
-        assert_eq!(welcome["type"], "welcome", "{welcome}");
-        let seq = welcome["seq"].as_u64().expect("a number");
-        match self.last {
-            None => self.begun = seq,
-            Some(last) if welcome["data"]["resumed"] == true => {
-                assert_eq!(seq, last, "{welcome}");
-                self.resumed += 1;
-            }
-            Some(last) => {
-                assert!(seq >= last, "the session went back from {last}: {welcome}");
-                self.gaps.push((last, seq));
-            }
-        }
-        self.last = Some(seq);
-    }
-
     /// Sends one of the last messages that were acknowledged once more, with another body.
     async fn repeat(&mut self, socket: &mut Socket) {
         let acked =
@@ -202,11 +177,9 @@ impl Bot {
         self.fates.entry(id.to_owned()).or_default()
     }
 
-    /// Writes down what is heard, and that its number is not lower than the one before.
+    /// Writes down what is heard, and what became of what was sent.
     pub(crate) fn hear(&mut self, frame: &Value) {
-        let seq = frame["seq"].as_u64().unwrap_or_else(|| panic!("no number in {frame}"));
-        let last = self.last.replace(seq).expect("welcomed before");
-        assert!(seq >= last, "{} went back from {last}: {frame}", self.name);
+        self.hearing.hear(frame);
         let data = &frame["data"];
         match frame["type"].as_str().expect("a type") {
             "ack" => self.answered(data, true),
@@ -215,10 +188,6 @@ impl Bot {
                 let judged = !matches!(code, "internal" | "rate_limited" | "malformed");
                 assert!(judged, "{frame}");
                 self.answered(data, false);
-            }
-            // A line that is shown again as history has the number of the game before it.
-            "chat_msg" if seq > last => {
-                self.heard.push((seq, data["msg"].as_str().expect("a line").to_owned()));
             }
             "load_game" => self.view = data.clone(),
             "update" if data["to_update"] != "balance" => {
