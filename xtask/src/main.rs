@@ -31,9 +31,14 @@ Every check of the repository, from one door.
   cargo xtask browser [FILTER]  build the casino and play it in a real browser;
                                 with FILTER, only the test files whose name contains it
   cargo xtask soak kills [N]    kill the casino N times (200) in the middle of play: nothing that
-                                was acknowledged may be lost, and nothing applied twice
+                                was acknowledged may be lost, and nothing applied twice, and all
+                                that was heard must be in the journal
   cargo xtask soak cuts [N]     the same for N power cuts (60), of which a shim makes what a disk holds then;
                                 with --loop under a real file system, as root
+  cargo xtask soak storm [N]    cut off N clients (5000) at once, and kill the casino under as many: all are
+                                back within 15 seconds, and have missed nothing
+  cargo xtask soak games [N]    play N random games (100000) of each kind, which must obey every law
+  cargo xtask soak money [N]    make N random transfers (1000000), and compare every account with a model
   cargo xtask bench journal     measure what durability costs, and print a report;
                                 --rounds N (5), --seconds S (3) of each run, --folder DIR for the databases
 ";
@@ -65,6 +70,9 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["browser", filter] => browser::run(filter),
         ["soak", "kills", rest @ ..] => soak::kills(rest),
         ["soak", "cuts", rest @ ..] => soak::cuts(rest),
+        ["soak", "storm", rest @ ..] => soak::storm(rest),
+        ["soak", "games", rest @ ..] => soak::games(rest),
+        ["soak", "money", rest @ ..] => soak::money(rest),
         ["bench", part @ ("journal" | "start"), flags @ ..] => bench::bench(part, flags),
         _ => bail!("no command `{}`: `cargo xtask help` lists them", words.join(" ")),
     }

@@ -1,4 +1,4 @@
-//! `cargo xtask soak`: the fault runs, for longer than the tests have time for.
+//! `cargo xtask soak`: tests in a release build, with larger numbers than `cargo xtask test` has time for.
 
 use anyhow::{Context, Result, bail};
 use std::process::Command;
@@ -14,14 +14,40 @@ const CUTS: u32 = 60;
 /// How many cuts the negative control is given to lose something.
 const LOSSES: u32 = 20;
 
-/// Kills the casino so many times in the middle of play, and compares what it keeps with what it acknowledged.
+/// How many clients are cut off at once where no number is given.
+const CLIENTS: u32 = 5_000;
+
+/// How many random games of each kind are played where no number is given.
+const GAMES: u32 = 100_000;
+
+/// How many random transfers are made where no number is given.
+const TRANSFERS: u32 = 1_000_000;
+
+/// Kills the casino so many times in the middle of play, and compares what it keeps with what it told.
 pub(crate) fn kills(words: &[&str]) -> Result<()> {
-    let count = match words {
-        [] => KILLS,
-        [count] => number(count)?,
-        _ => bail!("`soak kills` takes one number"),
-    };
-    run(casino("kills::").env("PARLOR_KILLS", count.to_string()))
+    let count = one("kills", words, KILLS)?;
+    run(casino("kills::").env("PARLOR_KILLS", count))
+}
+
+/// Cuts off so many clients at once, and lets them come back.
+pub(crate) fn storm(words: &[&str]) -> Result<()> {
+    let count = one("storm", words, CLIENTS)?;
+    run(casino("storms::").env("PARLOR_CLIENTS", count))
+}
+
+/// Plays so many random games of each kind, and demands every law of them.
+pub(crate) fn games(words: &[&str]) -> Result<()> {
+    let count = one("games", words, GAMES)?;
+    let mut tests = release("games", &["--test", "laws", "--test", "golden"]);
+    run(tests.env("PARLOR_GAMES", count))
+}
+
+/// Makes so many random transfers, and compares what they come to with a model.
+pub(crate) fn money(words: &[&str]) -> Result<()> {
+    let count = one("money", words, TRANSFERS)?;
+    let mut tests = release("parlor", &["--lib"]);
+    tests.args(["--", "random_transfers_come_to_what_a_model_says", "--nocapture"]);
+    run(tests.env("PARLOR_TRANSFERS", count))
 }
 
 /// Cuts the power so many times in the middle of play, on a disk that is played by a shim, or with `--loop` under a real
@@ -46,10 +72,26 @@ pub(crate) fn cuts(words: &[&str]) -> Result<()> {
 
 /// The casino's tests of that module, one after the other, in a release build.
 fn casino(module: &str) -> Command {
-    let mut command = cargo();
-    command.args(["test", "--release", "--package", "casino", "--test", "it"]);
+    let mut command = release("casino", &["--test", "it"]);
     command.args(["--", module, "--nocapture", "--test-threads", "1"]);
     command
+}
+
+/// These tests of a package, in a release build.
+fn release(package: &str, tests: &[&str]) -> Command {
+    let mut command = cargo();
+    command.args(["test", "--release", "--package", package]).args(tests);
+    command
+}
+
+/// The one number that was typed, or the usual one.
+fn one(soak: &str, words: &[&str], usual: u32) -> Result<String> {
+    let count = match words {
+        [] => usual,
+        [count] => number(count)?,
+        _ => bail!("`soak {soak}` takes one number"),
+    };
+    Ok(count.to_string())
 }
 
 /// The number that was typed.
@@ -59,7 +101,7 @@ fn number(count: &str) -> Result<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cuts, kills, number};
+    use super::{cuts, kills, number, storm};
 
     #[test]
     fn what_can_not_be_meant_is_named() {
@@ -67,6 +109,7 @@ mod tests {
         let told = |result: anyhow::Result<()>| result.unwrap_err().to_string();
         assert_eq!(told(kills(&["many"])), "`many` is no number");
         assert_eq!(told(kills(&["1", "2"])), "`soak kills` takes one number");
+        assert_eq!(told(storm(&["1", "2"])), "`soak storm` takes one number");
         assert_eq!(told(cuts(&["--loop", "many"])), "`many` is no number");
         assert_eq!(told(cuts(&["1", "2"])), "`soak cuts` takes one number, and --loop");
     }

@@ -4,7 +4,7 @@
 //! - `money`: chips are conserved, and nobody is below zero
 //! - `seats`: a seat moves nobody
 //! - `progress`: there is always a way on
-//! - `replay`: the records give the same again, and a crash after any of them loses nothing
+//! - `replay`: the records give the same again, and a crash after any of them, or after each, loses nothing
 //! - `random`: what happens next in a random game
 
 mod money;
@@ -18,11 +18,15 @@ use crate::Session;
 use parlor_core::{Game, Message};
 use random::{Chance, Choice};
 use serde_json::{Value, json};
+use std::str::FromStr;
 
 /// The variable that repeats one random game by its seed.
 const SEED: &str = "PARLOR_SEED";
 
-/// In one of so many games, a crash is tried after each record: that takes as long as many games do.
+/// The variable that says how many random games are played, whatever the laws say.
+const GAMES: &str = "PARLOR_GAMES";
+
+/// In one of so many games, all records after a crash are replayed for each of them: that takes as long as many games do.
 const CRASHES_IN_ONE_OF: usize = 25;
 
 /// How a game is tried.
@@ -52,13 +56,13 @@ impl<G: Game> Default for Laws<G> {
     }
 }
 
-/// Plays random games, and demands every law of each of them.
+/// Plays random games, and demands every law of each of them. `PARLOR_GAMES` sets how many, instead of [`Laws::games`].
 ///
 /// # Panics
 /// Where a law is broken: with the law, the inputs up to there, and the seed that repeats them.
 #[expect(clippy::needless_pass_by_value, reason = "laws are written where they are checked")]
 pub fn check<G: Game>(laws: Laws<G>) {
-    for (game, seed) in seeds(laws.games).enumerate() {
+    for (game, seed) in seeds(number(GAMES).unwrap_or(laws.games)).enumerate() {
         let mut chance = Chance::new(&laws, seed);
         let mut session = chance.session();
         let mut lawful = play(&laws, &mut session, &mut chance);
@@ -70,10 +74,15 @@ pub fn check<G: Game>(laws: Laws<G>) {
     }
 }
 
+/// The whole number in a variable, where that is set.
+fn number<T: FromStr>(variable: &str) -> Option<T> {
+    let text = std::env::var(variable).ok()?;
+    Some(text.parse().unwrap_or_else(|_| panic!("{variable} is a whole number")))
+}
+
 /// The seeds of so many random games, other ones each time; the one of `PARLOR_SEED` alone where that is set.
 pub(crate) fn seeds(games: u32) -> impl Iterator<Item = u64> {
-    let one = std::env::var(SEED).ok();
-    let one = one.map(|seed| seed.parse().unwrap_or_else(|_| panic!("{SEED} is a whole number")));
+    let one = number(SEED);
     let games = if one.is_some() { 1 } else { games };
     (0..games).map(move |_| one.unwrap_or_else(|| fastrand::u64(..)))
 }
@@ -96,13 +105,15 @@ fn play<G: Game>(
     chance: &mut Chance<'_, G>,
 ) -> Result<(), String> {
     let opened = money::total(session);
+    // Some games go on from a snapshot after every step, others seldom.
+    let seldom = chance.one_of(&[1, 10, 40, 40]);
     for _ in 0..laws.steps {
         let choice = chance.choose(session);
         step(laws, session, choice, opened)?;
         if session.state().ended() {
             break;
         }
-        if chance.one_in(40) {
+        if chance.one_in(seldom) {
             replay::a_snapshot_is_the_same(session)?;
         }
     }

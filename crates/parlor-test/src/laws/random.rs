@@ -62,6 +62,10 @@ impl<'a, G: Game> Chance<'a, G> {
         self.random.u32(..n) == 0
     }
 
+    pub(crate) fn one_of(&mut self, numbers: &[u32]) -> u32 {
+        *self.random.choice(numbers).expect("there are numbers")
+    }
+
     /// What happens next; some time goes by before it.
     pub(crate) fn choose(&mut self, session: &mut Session<G>) -> Choice<G> {
         session.pass(Duration::from_millis(self.random.u64(..3000)));

@@ -22,9 +22,9 @@ pub(super) fn a_replay_is_the_same<G: Game>(session: &Session<G>) -> Result<(), 
 
 /// A snapshot holds all there is; the game goes on from it, so that the replay at its end shows what it lost.
 pub(super) fn a_snapshot_is_the_same<G: Game>(session: &mut Session<G>) -> Result<(), String> {
-    let hash = session.state().hash();
+    let snapshot = session.state().snapshot();
     session.restore().map_err(|why| format!("a snapshot can't be read: {why}"))?;
-    demand(session.state().hash() == hash, || "a snapshot is another state".into())
+    demand(session.state().snapshot() == snapshot, || "a snapshot is another state".into())
 }
 
 /// A crash after any record loses nothing: what its snapshot keeps goes on with the records after it to the same end, and
