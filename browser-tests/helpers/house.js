@@ -64,6 +64,17 @@ export class House {
     return page;
   }
 
+  /**
+   * Ends the casino in the middle of what it does, and starts it again; pages may complain that it is not there.
+   * @param {() => Promise<void>} hanging what people do while it does not answer any more
+   * @param {() => Promise<void>} gone what they do while it is not there
+   */
+  async kill(hanging, gone) {
+    // A page asks why its socket was refused; 426 says that it was not, and would not be.
+    this.#people.forEach(({ noise }) => noise.allow(/net::ERR_CONNECTION_REFUSED|status of 426/));
+    await this.#site.kill(hanging, gone);
+  }
+
   /** Fails if any page of anybody complained of anything. */
   assertQuiet() {
     this.#people.forEach(({ noise }) => noise.assertQuiet());

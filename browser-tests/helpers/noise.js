@@ -7,6 +7,7 @@ const LEFT = "net::ERR_ABORTED";
 /** Collects what the pages of one browser context complain of. */
 export class Noise {
   #heard = [];
+  #allowed = [];
 
   /** @param {import("playwright-core").BrowserContext} context */
   static async of(context) {
@@ -16,9 +17,15 @@ export class Noise {
     return noise;
   }
 
+  /** What is like this is no mistake. */
+  allow(complaint) {
+    this.#allowed.push(complaint);
+  }
+
   /** Fails if anything was heard, and says all of it. */
   assertQuiet() {
-    assert.deepEqual(this.#heard, [], "a page complained");
+    const wrong = this.#heard.filter((complaint) => !this.#allowed.some((allowed) => allowed.test(complaint)));
+    assert.deepEqual(wrong, [], "a page complained");
   }
 
   #listen(page) {

@@ -21,6 +21,7 @@ export class Site {
   log = "";
   #child;
   #folder;
+  #flags;
   #ended;
 
   /**
@@ -40,17 +41,38 @@ export class Site {
   }
 
   constructor(folder, flags) {
-    const program = process.env.CASINO_BIN ?? BUILT;
-    const own = ["--bind", "127.0.0.1:0", "--database-url", `sqlite://${folder}/parlor.db`];
     this.#folder = folder;
-    this.#child = spawn(program, [...own, ...flags], { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
-    this.#child.stderr.setEncoding("utf8").on("data", (text) => (this.log += text));
+    this.#flags = flags;
+    this.#spawn("127.0.0.1:0");
+  }
+
+  /**
+   * Ends the program in the middle of what it does, and starts it again at the same address, on what it has kept.
+   * @param {() => Promise<void>} hanging what people do while it does not answer any more, and is about to end
+   * @param {() => Promise<void>} gone what they do while it is not there
+   */
+  async kill(hanging, gone) {
+    this.#child.kill("SIGSTOP");
+    await hanging();
+    this.#child.kill("SIGKILL");
+    await this.#ended;
+    await gone();
+    this.#spawn(new URL(this.url).host);
+    await this.#ready();
+  }
+
+  #spawn(address) {
+    const program = process.env.CASINO_BIN ?? BUILT;
+    const own = ["--bind", address, "--database-url", `sqlite://${this.#folder}/parlor.db`];
+    const child = spawn(program, [...own, ...this.#flags], { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
+    child.stderr.setEncoding("utf8").on("data", (text) => (this.log += text));
     this.#ended = new Promise((resolve) => {
-      this.#child.once("error", (error) => resolve(`did not start: ${error.message}`));
-      this.#child.once("close", (status, signal) => resolve(status === 0 ? "" : `ended with ${signal ?? status}`));
+      child.once("error", (error) => resolve(`did not start: ${error.message}`));
+      child.once("close", (status, signal) => resolve(status === 0 ? "" : `ended with ${signal ?? status}`));
     });
-    running.add(this.#child);
-    this.#ended.then(() => running.delete(this.#child));
+    running.add(child);
+    this.#ended.then(() => running.delete(child));
+    this.#child = child;
   }
 
   /** Stops the program as a server is stopped, and insists that it ends well. */

@@ -41,6 +41,8 @@ Every check of the repository, from one door.
   cargo xtask soak money [N]    make N random transfers (1000000), and compare every account with a model
   cargo xtask bench journal     measure what durability costs, and print a report;
                                 --rounds N (5), --seconds S (3) of each run, --folder DIR for the databases
+  cargo xtask bench start       measure what a full database costs at a start;
+                                --rounds N (25), --sessions N (100000), --open N (1000)
 ";
 
 fn main() -> ExitCode {
