@@ -101,6 +101,12 @@ async fn verify_finds_what_was_changed() {
             format!("session {session}: there is a snapshot after record"),
         ),
         (
+            format!(
+                "INSERT INTO chat SELECT session, seq + 9999, player, name, text FROM chat WHERE session = '{session}'"
+            ),
+            format!("session {session}: something was said with record"),
+        ),
+        (
             format!("UPDATE sessions SET rules = -1 WHERE id = '{session}'"),
             format!("session {session}: its row"),
         ),

@@ -52,6 +52,9 @@ pub(crate) async fn replay<G: Game>(store: &Store, id: SessionId) -> anyhow::Res
     if let Some((seq, _)) = snapshots.pop_last() {
         bail!("there is a snapshot after record {seq}, and the last record is {last}");
     }
+    if let Some((seq, _)) = said.last_key_value().filter(|(seq, _)| **seq > last) {
+        bail!("something was said with record {seq}, and the last record is {last}");
+    }
     let stakes = state.stakes().map(|(player, chips)| (player, chips.cents())).collect();
     Ok(Replayed { lines, transfers, stakes, hash: state.hash() })
 }

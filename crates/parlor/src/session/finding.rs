@@ -9,7 +9,7 @@ use crate::{
     },
 };
 use anyhow::Context as _;
-use parlor_core::{Game, Record, State};
+use parlor_core::{Applied, Game, Record, State};
 use serde::{Deserialize, Serialize};
 use serde_json::value::RawValue;
 
@@ -39,8 +39,8 @@ pub(super) async fn find<G: Game>(shared: &Shared, row: &SessionRow) -> anyhow::
     let mut why = None;
     for from in ways(&snapshots, row.rules, G::RULES_VERSION) {
         let found = match from {
-            Some(snapshot) => from_snapshot(shared, row, snapshot).await,
-            None => from_the_start(shared, row).await,
+            Some(snapshot) => from_snapshot(shared, row, snapshot, snapshots.first()).await,
+            None => from_the_start(shared, row, snapshots.first()).await,
         };
         match found {
             Ok(found) if found.state.seq() >= newest => {
@@ -88,6 +88,7 @@ async fn from_snapshot<G: Game>(
     shared: &Shared,
     row: &SessionRow,
     snapshot: &Snapshot,
+    newest: Option<&Snapshot>,
 ) -> anyhow::Result<Found<G>> {
     let (mut state, ids) = unpack::<G>(&snapshot.body)?;
     let limits = &shared.settings.limits;
@@ -110,10 +111,36 @@ async fn from_snapshot<G: Game>(
     );
     let at = records.last().map_or(state.table().now(), |last| last.at);
     let said = shared.store.said_after(row.id, snapshot.seq).await?.into_iter().collect();
-    state.catch_up(records, |applied| memory.hear(applied, &said))?;
+    go_on(&mut state, records, newest, |applied| memory.hear(applied, &said))?;
     memory.forget(limits.chat_history);
     let by_older_rules = snapshot.rules != G::RULES_VERSION;
     Ok(Found { state, chain, at, memory, kept: 0, by_older_rules })
+}
+
+/// Applies records, and compares what they come to on the way with the newest snapshot: should a game have been changed
+/// without a new version of its rules, what players saw last is right.
+fn go_on<G: Game>(
+    state: &mut State<G>,
+    records: Vec<Record<G>>,
+    newest: Option<&Snapshot>,
+    mut told: impl FnMut(&Applied<G>),
+) -> anyhow::Result<()> {
+    let mut records = records.into_iter().peekable();
+    let newest =
+        newest.filter(|newest| newest.rules == G::RULES_VERSION && newest.seq > state.seq());
+    if let Some(newest) = newest {
+        while let Some(record) = records.next_if(|record| record.seq <= newest.seq) {
+            state.catch_up([record], &mut told)?;
+        }
+        // One of a form that this program does not know says nothing.
+        let same = snapshot_state::<G>(newest).map(|kept| kept.hash() == state.hash());
+        anyhow::ensure!(
+            same.unwrap_or(true) || state.seq() < newest.seq,
+            "its records lead to something else than the snapshot after record {}",
+            newest.seq
+        );
+    }
+    Ok(state.catch_up(records, told)?)
 }
 
 fn unpack<G: Game>(body: &str) -> anyhow::Result<(State<G>, Ids)> {
@@ -126,7 +153,11 @@ pub(crate) fn snapshot_state<G: Game>(snapshot: &Snapshot) -> anyhow::Result<Sta
     unpack(&snapshot.body).map(|(state, _)| state)
 }
 
-async fn from_the_start<G: Game>(shared: &Shared, row: &SessionRow) -> anyhow::Result<Found<G>> {
+async fn from_the_start<G: Game>(
+    shared: &Shared,
+    row: &SessionRow,
+    newest: Option<&Snapshot>,
+) -> anyhow::Result<Found<G>> {
     anyhow::ensure!(
         row.rules == G::RULES_VERSION,
         "it was begun by version {} of the rules, and this program has version {}",
@@ -135,10 +166,12 @@ async fn from_the_start<G: Game>(shared: &Shared, row: &SessionRow) -> anyhow::R
     );
     let limits = &shared.settings.limits;
     let mut memory = Memory::new(limits.ids_kept);
-    let (records, chain) = read(shared, SessionId(row.id), 0, first_link(row.id)).await?;
+    let (mut records, chain) = read(shared, SessionId(row.id), 0, first_link(row.id)).await?;
     let at = records.last().context("it has no records")?.at;
     let said = shared.store.said_after(row.id, 0).await?.into_iter().collect();
-    let state = State::replay(records, |applied| memory.hear(applied, &said))?;
+    let rest = records.split_off(1);
+    let mut state = State::replay(records, |applied| memory.hear(applied, &said))?;
+    go_on(&mut state, rest, newest, |applied| memory.hear(applied, &said))?;
     memory.forget(limits.chat_history);
     Ok(Found { state, chain, at, memory, kept: 0, by_older_rules: false })
 }

@@ -182,6 +182,32 @@ async fn a_damaged_snapshot_is_passed_over_and_the_journal_wins() {
     assert_eq!(ann.view().await["count"], before["count"]);
 }
 
+/// Should a game have been changed without a new version of its rules, its records may lead elsewhere.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_players_saw_last_wins_over_records_that_lead_elsewhere() {
+    let (first, guest, table, mut ann) = start().await;
+    for _ in 0..300 {
+        ann.send("add", json!({"n": 1})).await;
+        ann.expect("load_game").await;
+    }
+    drop(ann);
+    let folder = first.stop().await;
+    let options = SqliteConnectOptions::new().filename(folder.database());
+    let mut changing = SqliteConnection::connect_with(&options).await.unwrap();
+    let sql = "SELECT seq, body, link FROM snapshots ORDER BY seq DESC LIMIT 1";
+    let (seq, body, link): (i64, String, Vec<u8>) =
+        sqlx::query_as(sql).fetch_one(&mut changing).await.unwrap();
+    assert_eq!(body.matches("\"count\":300").count(), 1, "{body}");
+    let body = body.replace("\"count\":300", "\"count\":400");
+    let hash = Sha256::new().chain_update(&link).chain_update(&body).finalize().to_vec();
+    let sql = "UPDATE snapshots SET body = $1, hash = $2 WHERE seq = $3";
+    let changed = sqlx::query(sql).bind(&body).bind(hash).bind(seq).execute(&mut changing);
+    assert_eq!(changed.await.unwrap().rows_affected(), 1);
+    changing.close().await.unwrap();
+    let again = TestSite::start_again(site(), folder, |_| ()).await;
+    assert_eq!(again.sit(&guest, &table).await.view().await["count"], 400);
+}
+
 /// The bytes of a session's id.
 fn bytes(hex: &str) -> Vec<u8> {
     (0..hex.len()).step_by(2).map(|at| u8::from_str_radix(&hex[at..at + 2], 16).unwrap()).collect()
