@@ -4,7 +4,8 @@ use super::{SessionId, frames, ids::Ids, memory::Memory};
 use crate::{
     site::Shared,
     store::{
-        journal::{Hash, SessionRow, first_link},
+        journal::{Hash, first_link},
+        sessions::SessionRow,
         snapshots::{EVERY, Snapshot},
     },
 };

@@ -15,7 +15,10 @@ use crate::{
     page::{AnyTablePage, DefaultTablePage, GameSessionView},
     problem::Problem,
     site::Shared,
-    store::journal::{Append, CreateSession, SessionRow, first_link},
+    store::{
+        journal::{Append, first_link},
+        sessions::{CreateSession, SessionRow},
+    },
 };
 use parlor_core::{Game, Happening, Input, PlayerId, State};
 use std::{

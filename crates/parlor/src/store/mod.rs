@@ -1,7 +1,8 @@
 //! Where everything is kept: the one room that knows the database.
 //!
 //! - [`writer`]: the one task that writes, many writes to a commit
-//! - [`journal`]: sessions, their records and chat
+//! - [`sessions`]: what is known of sessions besides their records
+//! - [`journal`]: their records, and chat
 //! - [`archive`]: the journals of sessions that are over
 //! - [`snapshots`]: shorter ways to where a session stands
 //! - [`ledger`]: balances and transfers
@@ -16,6 +17,7 @@ pub(crate) mod journal;
 pub(crate) mod ledger;
 mod many;
 mod open;
+pub(crate) mod sessions;
 pub(crate) mod snapshots;
 mod writer;
 

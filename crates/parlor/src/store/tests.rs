@@ -3,7 +3,8 @@
 use super::{
     Store, WriteError,
     accounts::{Account, CreateAccount},
-    journal::{Append, CreateSession, Hash, Line, SessionRow, first_link},
+    journal::{Append, Hash, Line, first_link},
+    sessions::{CreateSession, SessionRow},
 };
 use crate::settings::Database;
 use parlor_core::{Account as Of, Chips, PlayerId, Transfer};
