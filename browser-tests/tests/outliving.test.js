@@ -5,7 +5,7 @@ import { after, test } from "node:test";
 import { bet, createTable, deal, hears, joinTable, play, say } from "../helpers/blackjack.js";
 import { launch } from "../helpers/browser.js";
 import { House } from "../helpers/house.js";
-import { hook, says, screenshot } from "../helpers/page.js";
+import { hook, noOverflow, says, screenshot } from "../helpers/page.js";
 import { viewsOf } from "../helpers/views.js";
 
 const PATIENT = ["--turn-time", "10m", "--ending-time", "10m"];
@@ -28,6 +28,7 @@ test("what was sent to a casino that is killed is done once when it is back", { 
     async () => {
       for (const page of [alice, bob]) await page.locator('[data-test="status"][data-state="reconnecting"]').waitFor();
       await screenshot(alice, "reconnecting");
+      await noOverflow(bob, "reconnecting.phone");
     },
   );
   const betOf = (name, amount) => (view) => view?.players.some(({ player, bet }) => player === name && bet === amount);
