@@ -12,6 +12,9 @@ pub struct Close {
 }
 
 impl Close {
+    /// What stands for a goodbye without a code (RFC 6455 §7.1.5); it is never sent.
+    pub(crate) const NO_CODE: u16 = 1005;
+
     /// The player left the session.
     pub const LEFT: Self = Self::of(1000, "left");
     /// The server is being stopped.

@@ -13,6 +13,8 @@ mod outbox;
 mod pace;
 mod registry;
 mod upgrade;
+#[allow(dead_code, unused_imports)]
+pub(crate) mod wire;
 mod writing;
 
 pub use close::Close;
