@@ -17,7 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 /// The largest body of a request: forms and small JSON objects.
 const BODY: usize = 64 << 10;
 
-pub(super) fn router(shared: &Arc<Shared>, own: Router) -> Router {
+pub(crate) fn router(shared: &Arc<Shared>, own: Router) -> Router {
     let with = shared.clone();
     Router::new()
         .merge(accounts::routes())
