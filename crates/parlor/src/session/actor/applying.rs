@@ -78,7 +78,7 @@ impl<G: Game> Actor<G> {
         let seq = record.seq;
         self.gate.applied(seq);
         if let (Some(user), Some(id)) = (&record.who, &record.id) {
-            self.memory.ids.remember(user.id, id.clone());
+            self.memory.ids.remember(user.id, id);
         }
         for Effect { what, seq } in effects {
             let line = match (&what, &said, &record.who) {
@@ -99,9 +99,8 @@ impl<G: Game> Actor<G> {
         if let (Some((player, text)), Some(user)) = (said, &record.who) {
             append = append.said(Line { player: player.0, name: user.name.clone(), text });
         }
-        if shown != self.shown {
-            append = append.summary(shown.clone());
-            self.shown = shown;
+        if let Some(shown) = shown {
+            append = append.summary(shown);
         }
         if matches!(record.input, Input::Closed) {
             append = append.closes();
