@@ -32,9 +32,6 @@ const VERSION: u8 = 1;
 /// How long a record's head is.
 const HEAD: usize = 16 + 8 + 4 + 32;
 
-/// What to do about a log that can't be read.
-const MEND: &str = "put a backup in the database's place";
-
 /// A record in the log.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Logged {
@@ -139,20 +136,20 @@ pub(super) async fn last(connection: &mut AnyConnection) -> Result<Option<i64>, 
 pub(super) async fn read(pool: &AnyPool) -> anyhow::Result<(Tail, i64)> {
     let rows: Vec<(i64, Vec<u8>)> =
         sqlx::query_as("SELECT n, body FROM log ORDER BY n").fetch_all(pool).await?;
-    let Some((first, _)) = rows.first() else { bail!("its log is empty; {MEND}") };
+    let Some((first, _)) = rows.first() else { bail!("it is empty") };
     let mut last = first - 1;
     let mut logged: BTreeMap<Uuid, Vec<Logged>> = BTreeMap::new();
     for (n, body) in &rows {
-        ensure!(*n == last + 1, "row {} of its log is missing; {MEND}", last + 1);
+        ensure!(*n == last + 1, "row {} is missing", last + 1);
         let records = read_row(*n, body);
-        for record in records.map_err(|why| anyhow::anyhow!("row {n} of its log: {why}; {MEND}"))? {
+        for record in records.map_err(|why| anyhow::anyhow!("row {n}: {why}"))? {
             let before = logged.entry(record.session).or_default();
             if let Some(before) = before.last() {
                 let follows =
                     before.seq + 1 == record.seq && link(&before.link, &record.body) == record.link;
                 ensure!(
                     follows,
-                    "row {n} of its log: record {} of session {} does not follow the one before; {MEND}",
+                    "row {n}: record {} of session {} does not follow the one before",
                     record.seq,
                     record.session
                 );

@@ -74,14 +74,15 @@ impl Store {
                 format!("the database does not open ({why}); name a file that can be written");
             SettingError::new("--database-url", mend)
         };
-        let opening = async {
-            let (readers, writing) = open::open(database).await?;
-            let (tail, last) = log::read(&writing).await?;
-            // Nothing outlives a database in memory: it needs no log.
-            let logged = matches!(database, Database::File(..)).then_some(last);
-            anyhow::Ok(Self { readers, writer: Arc::new(Writer::start(writing, tail, logged)) })
-        };
-        opening.await.map_err(unusable)
+        let (readers, writing) = open::open(database).await.map_err(unusable)?;
+        let (tail, last) = log::read(&writing).await.map_err(|why| {
+            let mend =
+                format!("the database's log can't be read ({why:#}); put a backup in its place");
+            SettingError::new("--database-url", mend)
+        })?;
+        // Nothing outlives a database in memory: it needs no log.
+        let logged = matches!(database, Database::File(..)).then_some(last);
+        Ok(Self { readers, writer: Arc::new(Writer::start(writing, tail, logged)) })
     }
 
     /// Whether anything can be written. A database that is read-only opens all the same, and who serves must know before
