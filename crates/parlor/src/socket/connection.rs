@@ -128,6 +128,11 @@ impl<G: Game> Talk<G> {
                     Incoming::Close(code) => return Err(End::Left(code)),
                 }
             }
+            if !self.shared.store.keeps_up() {
+                // What comes in faster than it can be stored waits at its sender.
+                let mut pace = self.shared.store.pace();
+                let _ = self.line.meanwhile(pace.wait_for(|keeps_up| *keeps_up)).await?;
+            }
             self.line.receive(reader).await?;
         }
     }
