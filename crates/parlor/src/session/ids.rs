@@ -1,5 +1,6 @@
 //! The ids of the last messages that were applied: one sent again is not applied again.
 
+use crate::settings::Limit;
 use parlor_core::PlayerId;
 use serde::{Deserialize, Serialize};
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
@@ -58,8 +59,9 @@ impl Ids {
         *self = Self { kept: self.kept, ..ids };
     }
 
-    /// A message of this id was applied.
-    pub(super) fn remember(&mut self, player: PlayerId, id: String) {
+    /// A message of this id was applied; the limit, where an older one is forgotten for it.
+    pub(super) fn remember(&mut self, player: PlayerId, id: String) -> Option<Limit> {
+        let mut full = None;
         self.count += 1;
         let last = self.of.entry(player).or_default();
         last.at = self.count;
@@ -68,14 +70,17 @@ impl Ids {
         while last.order.len() > self.kept {
             if let Some(oldest) = last.order.pop_front() {
                 last.all.remove(&oldest);
+                full = Some(Limit::IdsKept);
             }
         }
         if self.of.len() > PLAYERS {
             let longest_ago = self.of.iter().min_by_key(|(_, last)| last.at);
             if let Some(player) = longest_ago.map(|(player, _)| *player) {
                 self.of.remove(&player);
+                full = Some(Limit::IdsPlayers);
             }
         }
+        full
     }
 
     /// Whether a message of this id was applied, and is still remembered.

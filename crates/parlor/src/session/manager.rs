@@ -4,7 +4,7 @@ use super::{
     Meta, Seats, SessionId, Summary,
     actor::{Actor, Ran, Start},
     clock::SessionClock,
-    command::Command,
+    command::{Command, post},
     handle::{Handle, Live},
     memory::Memory,
     summary::Published,
@@ -14,6 +14,7 @@ use crate::{
     consumer::{BoxConsumer, Consumer, Quiet},
     page::{AnyTablePage, DefaultTablePage, GameSessionView},
     problem::Problem,
+    settings::Limit,
     site::Shared,
     store::{
         journal::{Append, first_link},
@@ -201,9 +202,17 @@ impl<G: Game> SessionManager<G> {
             tracing::info!(game = G::NAME, %rejected, "a session was not created");
             Problem::from(rejected.refusal())
         })?;
+        if shared.games().map(|game| game.count()).sum::<usize>() >= shared.settings.limits.sessions
+        {
+            shared.metrics.hit(Limit::Sessions);
+            return Err(Problem::full("too many tables are open; join one, or try again later"));
+        }
         if let Some(host) = host {
             let limit = shared.settings.limits.sessions_per_user;
-            shared.seats.claim(host, id, limit).map_err(|()| Seats::too_many())?;
+            shared.seats.claim(host, id, limit).map_err(|()| {
+                shared.metrics.hit(Limit::SessionsPerUser);
+                Seats::too_many()
+            })?;
         }
         let invite = private.then(|| SessionId::random().0.simple().to_string());
         let body = super::frames::json(&applied.record);
@@ -235,6 +244,11 @@ impl<G: Game> SessionManager<G> {
         *handle.live().await = Live::Awake(self.run(&shared, &handle, actor));
         self.add(handle);
         Ok(meta)
+    }
+
+    /// How many sessions are open, awake or asleep.
+    pub(crate) fn count(&self) -> usize {
+        self.inner.sessions.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// Makes a session known.
@@ -273,7 +287,8 @@ impl<G: Game> SessionManager<G> {
     /// Sends a command to a session.
     pub(crate) async fn send(&self, id: SessionId, command: Command<G>) -> Result<(), Problem> {
         let mailbox = self.mailbox(id).await?;
-        mailbox.send(command).await.map_err(|_| Problem::no_such_session())
+        let taken = post(&mailbox, command, &self.shared()?.metrics).await;
+        if taken { Ok(()) } else { Err(Problem::no_such_session()) }
     }
 
     /// Lets a session's task run, until the session is over or falls asleep.

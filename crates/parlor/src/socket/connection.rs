@@ -11,10 +11,10 @@ use crate::{
     consumer::{BoxConsumer, Connection},
     session::{
         Member, Role,
-        command::{Command, Greeting, Wish},
+        command::{Command, Greeting, Wish, post},
         frames,
     },
-    settings::Limits,
+    settings::{Limit, Limits},
     site::Shared,
 };
 use axum::extract::ws::Message;
@@ -59,7 +59,7 @@ pub(crate) async fn serve<G: Game>(opened: Opened<G>, socket: Socket) {
         Member { outbox: connection.outbox.clone(), user: connection.user.clone(), role, purse };
     let (attached, shown) = oneshot::channel();
     let attach = Command::Attach { member, greeting, attached };
-    let _ = connection.table.send(attach).await;
+    let _ = post(&connection.table, attach, &shared.metrics).await;
     // The game comes first: before any answer, and before what hooks and groups send.
     let _ = shown.await;
     let rate = G::MESSAGES_PER_SECOND.unwrap_or(limits.messages_per_second);
@@ -68,9 +68,12 @@ pub(crate) async fn serve<G: Game>(opened: Opened<G>, socket: Socket) {
     let mut reading =
         Reading { shared, connection, consumer, limits, pacer, stream, role, has_ids };
     let code = reading.run().await;
+    reading.shared.metrics.closed(code);
     let Reading { shared, connection, stream, .. } = reading;
     // The client has a moment to answer the goodbye; then the connection is cut.
-    let _ = timeout(GOODBYE, drain(stream)).await;
+    if timeout(GOODBYE, drain(stream)).await.is_err() {
+        shared.metrics.hit(Limit::GoodbyeTime);
+    }
     let _ = timeout(GOODBYE, writer).await;
     tracing::debug!(session = %connection.session, code, "a socket was closed");
     // Whoever reads that it is gone may rely on it: nothing of it keeps the session awake.
@@ -102,7 +105,7 @@ impl<G: Game> Reading<G> {
         self.hook(async |consumer, connection| consumer.hooks().connect(connection).await).await;
         let code = self.read().await;
         let detach = Command::Detach { connection: self.outbox().id() };
-        let _ = self.connection.table.send(detach).await;
+        let _ = post(&self.connection.table, detach, &self.shared.metrics).await;
         self.hook(async |consumer, connection| {
             consumer.hooks().disconnect(connection, code).await;
         })
@@ -118,6 +121,7 @@ impl<G: Game> Reading<G> {
     ) -> Option<T> {
         let ran = timeout(HOOK, run(&mut self.consumer, &self.connection)).await;
         if ran.is_err() {
+            self.shared.metrics.hit(Limit::HookTime);
             tracing::warn!(game = G::NAME, "a hook took longer than ten seconds");
         }
         ran.ok()
@@ -133,6 +137,7 @@ impl<G: Game> Reading<G> {
                 frame = self.stream.next() => frame,
                 () = tokio::time::sleep_until(heard + self.limits.silence) => {
                     outbox.close(Close::SILENT);
+                    self.shared.metrics.hit(Limit::Silence);
                     return ABNORMAL;
                 }
             };
@@ -150,6 +155,9 @@ impl<G: Game> Reading<G> {
                 None => return ABNORMAL,
             };
             if let Err(close) = judged {
+                if close == Close::TOO_LARGE {
+                    self.shared.metrics.hit(Limit::CloseBytes);
+                }
                 let code = close.code;
                 outbox.close(close);
                 return code;
@@ -162,6 +170,9 @@ impl<G: Game> Reading<G> {
             return Ok(());
         }
         let most = self.limits.message_bytes;
+        if length > most {
+            self.shared.metrics.hit(Limit::MessageBytes);
+        }
         self.refuse(&if length > most { too_large(most) } else { malformed() }, None);
         Ok(())
     }
@@ -173,6 +184,7 @@ impl<G: Game> Reading<G> {
         }
         if text.len() > self.limits.message_bytes {
             let id = self.id_in(text);
+            self.shared.metrics.hit(Limit::MessageBytes);
             self.refuse(&too_large(self.limits.message_bytes), id.as_deref());
             return Ok(());
         }
@@ -219,7 +231,7 @@ impl<G: Game> Reading<G> {
 
     async fn wish(&mut self, wish: Wish<G>, id: Option<String>) {
         let message = Command::Message { connection: self.outbox().id(), id, wish };
-        let _ = self.connection.table.send(message).await;
+        let _ = post(&self.connection.table, message, &self.shared.metrics).await;
     }
 
     fn id_of(&self, envelope: &Envelope<'_>) -> Result<Option<String>, Refusal> {
@@ -233,7 +245,9 @@ impl<G: Game> Reading<G> {
 
     /// Whether the message is within the rate; `Err` where the sender went on for too long.
     fn pace(&mut self, text: Option<&str>) -> Result<bool, Close> {
-        match self.pacer.next() {
+        let pace = self.pacer.next();
+        self.shared.metrics.hit(pace.limit());
+        match pace {
             Pace::Keep => Ok(true),
             Pace::Refuse => {
                 let id = text.and_then(|text| self.id_in(text));

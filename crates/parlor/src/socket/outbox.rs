@@ -1,6 +1,7 @@
 //! What is still to be sent to one connection: bounded, and a newer view takes the place of an older one.
 
 use super::{Text, close::Close};
+use crate::{metrics::Metrics, settings::Limit};
 use std::{
     collections::VecDeque,
     fmt,
@@ -109,6 +110,8 @@ struct Queue {
     bytes: usize,
     over_since: Option<Instant>,
     close: Option<Close>,
+    /// The bytes that were taken out last, and may still be on their way.
+    taken: usize,
     /// The number last sent.
     last: u64,
 }
@@ -119,6 +122,7 @@ pub(crate) struct Outbox {
     bounds: Bounds,
     /// Whether the connection speaks `parlor.v1`, in which every frame has a number.
     numbers: bool,
+    metrics: Arc<Metrics>,
     queue: Mutex<Queue>,
     filled: Notify,
     closed: Notify,
@@ -140,12 +144,13 @@ impl fmt::Debug for Outbox {
 }
 
 impl Outbox {
-    pub(crate) fn new(bounds: Bounds, numbers: bool) -> Self {
+    pub(crate) fn new(bounds: Bounds, numbers: bool, metrics: Arc<Metrics>) -> Self {
         static IDS: AtomicU64 = AtomicU64::new(1);
         Self {
             id: IDS.fetch_add(1, Ordering::Relaxed),
             bounds,
             numbers,
+            metrics,
             queue: Mutex::default(),
             filled: Notify::new(),
             closed: Notify::new(),
@@ -155,6 +160,17 @@ impl Outbox {
     /// A number that no other outbox of this process has.
     pub(crate) fn id(&self) -> u64 {
         self.id
+    }
+
+    /// The bytes that are not handed to the system yet.
+    pub(crate) fn unsent_bytes(&self) -> usize {
+        let queue = self.lock();
+        queue.bytes + queue.taken
+    }
+
+    /// What counts the limits that are reached.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Queues a frame; on a connection that is being closed it is dropped.
@@ -210,9 +226,10 @@ impl Outbox {
         loop {
             {
                 let mut queue = self.lock();
+                queue.taken = 0;
                 let close = queue.close.clone();
                 if close.is_some() || !queue.frames.is_empty() {
-                    queue.bytes = 0;
+                    queue.taken = std::mem::take(&mut queue.bytes);
                     queue.over_since = None;
                     let frames = self.texts(&mut queue);
                     return match close {
@@ -271,10 +288,15 @@ impl Outbox {
             queue.over_since = None;
             return;
         }
-        let since = *queue.over_since.get_or_insert_with(Instant::now);
+        let many = queue.frames.len() > frames;
+        let since = *queue.over_since.get_or_insert_with(|| {
+            self.metrics.hit(if many { Limit::OutboxFrames } else { Limit::OutboxBytes });
+            Instant::now()
+        });
         let over_at_once = queue.frames.len() > frames * AT_ONCE || queue.bytes > bytes * AT_ONCE;
         if queue.close.is_none() && (over_at_once || since.elapsed() >= slow_for) {
             queue.close = Some(Close::SLOW);
+            self.metrics.hit(Limit::SlowFor);
             queue.frames.clear();
             queue.bytes = 0;
             self.closed.notify_waiters();
@@ -293,7 +315,7 @@ mod tests {
     use std::time::Duration;
 
     fn outbox(slow_for: Duration) -> Outbox {
-        Outbox::new(Bounds { frames: 4, bytes: 1_000, slow_for }, false)
+        Outbox::new(Bounds { frames: 4, bytes: 1_000, slow_for }, false, Arc::default())
     }
 
     fn event(text: &'static str) -> Frame {
@@ -356,7 +378,7 @@ mod tests {
     #[tokio::test]
     async fn every_frame_has_a_number_where_that_is_spoken() {
         let bounds = Bounds { frames: 9, bytes: 1_000, slow_for: Duration::from_secs(1) };
-        let outbox = Outbox::new(bounds, true);
+        let outbox = Outbox::new(bounds, true, Arc::default());
         let told = Arc::new(Told::new("{\"type\":\"x\"}".into(), 7));
         outbox.push(Frame::answer_at("{\"type\":\"welcome\"}".into(), 4));
         outbox.push(Frame::answer("{\"type\":\"ack\"}".into()));

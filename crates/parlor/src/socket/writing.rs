@@ -1,6 +1,7 @@
 //! The half of a connection that writes.
 
 use super::{Close, Outbox, Socket, outbox::Next};
+use crate::settings::Limit;
 use axum::extract::ws::{CloseFrame, Message, Utf8Bytes};
 use futures_util::{SinkExt as _, stream::SplitSink};
 use std::{sync::Arc, time::Duration};
@@ -22,6 +23,7 @@ pub(super) async fn write(mut sink: Sink, outbox: Arc<Outbox>, ping: Duration) {
                 Next::Close(frames, close) => (frames, Some(close)),
             },
             _ = pings.tick() => {
+                outbox.metrics().hit(Limit::Ping);
                 if send(&mut sink, &outbox, [Message::Ping(Default::default())]).await.is_err() {
                     return;
                 }

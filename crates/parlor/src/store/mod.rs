@@ -118,8 +118,8 @@ impl Store {
         self.writer.failure()
     }
 
-    /// How many commits were made, and how many writes they held.
-    pub(crate) fn commits(&self) -> (u64, u64) {
+    /// How many commits were made, how many writes they held, and how often a write found the queue full.
+    pub(crate) fn commits(&self) -> (u64, u64, u64) {
         self.writer.commits()
     }
 }

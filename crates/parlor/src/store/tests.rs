@@ -94,7 +94,7 @@ async fn records_of_many_sessions_are_written_in_few_commits() {
     for _ in 0..70 {
         sessions.push(Session::create(&store).await);
     }
-    let (before, _) = store.commits();
+    let (before, ..) = store.commits();
     let mut records = Vec::new();
     for round in 0..5 {
         for session in &mut sessions {

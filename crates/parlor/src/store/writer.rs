@@ -16,7 +16,10 @@ use std::{
         atomic::{AtomicU64, Ordering},
     },
 };
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{
+    mpsc::{self, error::TrySendError},
+    oneshot, watch,
+};
 
 /// How many writes one commit holds at the most.
 const BATCH: usize = 256;
@@ -122,6 +125,7 @@ pub(super) struct Writer {
 struct Counts {
     commits: AtomicU64,
     writes: AtomicU64,
+    waits: AtomicU64,
 }
 
 impl fmt::Debug for Writer {
@@ -165,17 +169,29 @@ impl Writer {
     }
 
     async fn send(&self, job: Job) {
-        if let Err(unsent) = self.queue.send(job).await {
-            unsent.0.done(Some(self.failed()));
-        }
+        let unsent = match self.queue.try_send(job) {
+            Ok(()) => return,
+            Err(TrySendError::Closed(job)) => job,
+            Err(TrySendError::Full(job)) => {
+                self.counts.waits.fetch_add(1, Ordering::Relaxed);
+                match self.queue.send(job).await {
+                    Ok(()) => return,
+                    Err(unsent) => unsent.0,
+                }
+            }
+        };
+        unsent.done(Some(self.failed()));
     }
 
     pub(super) fn failure(&self) -> watch::Receiver<Option<String>> {
         self.failed.subscribe()
     }
 
-    pub(super) fn commits(&self) -> (u64, u64) {
-        (self.counts.commits.load(Ordering::Relaxed), self.counts.writes.load(Ordering::Relaxed))
+    pub(super) fn commits(&self) -> (u64, u64, u64) {
+        let Counts { commits, writes, waits } = &*self.counts;
+        let [commits, writes, waits] =
+            [commits, writes, waits].map(|count| count.load(Ordering::Relaxed));
+        (commits, writes, waits)
     }
 
     fn failed(&self) -> WriteError {

@@ -6,6 +6,7 @@ use crate::{
         frames,
         gate::{Delivery, Gate},
     },
+    settings::Limit,
     socket::Close,
     store::{
         journal::{Append, Line},
@@ -76,8 +77,9 @@ impl<G: Game> Actor<G> {
         let Applied { record, transfers, effects } = applied;
         let seq = record.seq;
         self.gate.applied(seq);
+        self.shared.metrics.hit((!self.gate.has_room()).then_some(Limit::RecordsAhead));
         if let (Some(user), Some(id)) = (&record.who, &record.id) {
-            self.memory.ids.remember(user.id, id.clone());
+            self.shared.metrics.hit(self.memory.ids.remember(user.id, id.clone()));
         }
         for Effect { what, seq } in effects {
             let line = match (&what, &said, &record.who) {

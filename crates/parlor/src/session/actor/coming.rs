@@ -9,6 +9,7 @@ use crate::{
         gate::Delivery,
         members::{Member, Role},
     },
+    settings::Limit,
     socket::{Close, Frame, Outbox},
 };
 use parlor_core::{Game, Happening, Input, Player, Refusal};
@@ -73,6 +74,7 @@ impl<G: Game> Actor<G> {
         })));
         let replaced = self.members.add(member, self.shared.settings.limits.sockets_per_seat);
         if let Some(replaced) = replaced {
+            self.shared.metrics.hit(Limit::SocketsPerSeat);
             self.detached(replaced).await;
         }
     }

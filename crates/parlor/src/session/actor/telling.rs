@@ -21,7 +21,7 @@ impl<G: Game> Actor<G> {
     pub(super) fn render(&mut self, what: What<G>, seq: u64, line: Option<Text>) {
         if let (What::Chat, Some(line)) = (&what, &line) {
             let kept = self.shared.settings.limits.chat_history;
-            self.memory.say(line.clone(), kept);
+            self.shared.metrics.hit(self.memory.say(line.clone(), kept));
         }
         if let Some(events) = frames::kept(&what, line) {
             for (hearer, text) in events {
@@ -52,7 +52,7 @@ impl<G: Game> Actor<G> {
         for outbox in outboxes {
             self.tell(outbox, Frame::event(told.clone()));
         }
-        self.memory.history.keep(hearer, told);
+        self.shared.metrics.hit(self.memory.history.keep(hearer, told));
     }
 
     /// To each audience its own rendering, encoded once, and framed for each user.
