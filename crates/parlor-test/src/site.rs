@@ -326,6 +326,30 @@ impl TestSite {
         value.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("no {name} in {all}"))
     }
 
+    /// How often a limit was reached, by its name.
+    pub async fn hits(&self, limit: &str) -> u64 {
+        self.metric(&format!("parlor_limit_hits_total{{limit=\"{limit}\"}}")).await
+    }
+
+    /// Waits until a limit is reached for the first time.
+    ///
+    /// # Panics
+    /// Where it never is.
+    pub async fn reached(&self, limit: &str) {
+        let started = Instant::now();
+        while self.hits(limit).await == 0 {
+            assert!(started.elapsed() < DEADLINE, "{limit} is never reached");
+        }
+    }
+
+    /// Waits until so many sockets were closed with this code.
+    ///
+    /// # Panics
+    /// Where it never is that many.
+    pub async fn closes(&self, code: u16, count: u64) {
+        self.until_metric(&format!("parlor_closes_total{{code=\"{code}\"}}"), count).await;
+    }
+
     /// What this guest can spend.
     ///
     /// # Panics

@@ -39,6 +39,8 @@ pub(crate) struct Metrics {
     closes: Family<Code, Counter>,
     /// One for each [`Limit`], in their order.
     hits: Vec<Counter>,
+    pub(crate) stalled: Gauge,
+    stalls: Counter,
     unsent: Gauge,
     tasks: Gauge,
     kept: Family<Kept, Gauge>,
@@ -66,6 +68,8 @@ impl Default for Metrics {
             refusals: Family::default(),
             closes: Family::default(),
             hits: Limit::NAMES.iter().map(hit).collect(),
+            stalled: Gauge::default(),
+            stalls: Counter::default(),
             unsent: Gauge::default(),
             tasks: Gauge::default(),
             kept: Family::default(),
@@ -84,6 +88,12 @@ impl Default for Metrics {
         registry.register("refusals", "Refusals by code", metrics.refusals.clone());
         registry.register("closes", "Closed sockets by code", metrics.closes.clone());
         registry.register("limit_hits", "Times a limit was reached, by its name", reached);
+        registry.register(
+            "stalled_sessions",
+            "Games that do not come back",
+            metrics.stalled.clone(),
+        );
+        registry.register("stalls", "Times a game did not come back", metrics.stalls.clone());
         registry.register("outbox_bytes", "Unsent bytes of all sockets", metrics.unsent.clone());
         registry.register("tasks", "Tasks of the program", metrics.tasks.clone());
         registry.register("kept", "What is kept in memory, by what it is", metrics.kept.clone());
@@ -99,6 +109,11 @@ impl Metrics {
         if let Some(limit) = limit.into() {
             self.hits[limit as usize].inc();
         }
+    }
+
+    /// So many more games have not come back within a second.
+    pub(crate) fn stalls(&self, more: u64) {
+        self.stalls.inc_by(more);
     }
 
     /// A session was taken up from the store.

@@ -91,18 +91,18 @@ impl Ids {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ids, PLAYERS, PlayerId};
+    use super::{Ids, Limit, PLAYERS, PlayerId};
 
     #[test]
     fn the_last_ids_are_known() {
         let (ann, bob) = (PlayerId(uuid::Uuid::nil()), PlayerId(uuid::Uuid::max()));
         let mut ids = Ids::new(2);
-        for id in ["a", "b", "c"] {
-            ids.remember(ann, id.into());
-        }
+        let full = ["a", "b", "c"].map(|id| ids.remember(ann, id.into()));
+        assert_eq!(full, [None, None, Some(Limit::IdsKept)]);
         assert!(!ids.knows(ann, "a") && ids.knows(ann, "b") && ids.knows(ann, "c"));
         assert!(!ids.knows(bob, "c"), "ids are a player's own");
     }
+
     #[test]
     fn those_who_passed_by_long_ago_are_forgotten_first_also_after_a_snapshot() {
         let player = |n: usize| PlayerId(uuid::Uuid::from_u128(n as u128 ^ 0x5a));
@@ -115,7 +115,8 @@ mod tests {
         let mut again = Ids::new(2);
         again.adopt(serde_json::from_str(&text).expect("ids"));
         for mut ids in [ids, again] {
-            ids.remember(player(PLAYERS), "a".into());
+            let full = ids.remember(player(PLAYERS), "a".into());
+            assert_eq!(full, Some(Limit::IdsPlayers));
             assert!(ids.knows(player(0), "a") && ids.knows(player(0), "b"));
             assert!(!ids.knows(player(1), "a") && ids.knows(player(2), "a"));
             ids.remember(player(0), "c".into());

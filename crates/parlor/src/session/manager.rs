@@ -9,6 +9,7 @@ use super::{
     memory::Memory,
     summary::Published,
     wakes::Wakes,
+    watch::Doing,
 };
 use crate::{
     consumer::{BoxConsumer, Consumer, Quiet},
@@ -197,7 +198,10 @@ impl<G: Game> SessionManager<G> {
         let input = Input::Created { options, timing, rules: G::RULES_VERSION };
         let clock = SessionClock::after(&shared.clock, 0);
         let happening = Happening { at: clock.now(), who: None, input, id: None };
-        let created = State::<G>::create(happening, Box::new(super::desk::SeedsAlone));
+        let watched = shared.watch.session::<G>(id);
+        let doing = Doing::Input(happening.input.clone());
+        let outside = Box::new(super::desk::SeedsAlone);
+        let (created, _) = watched.during(doing, || State::<G>::create(happening, outside));
         let (state, applied) = created.map_err(|rejected| {
             tracing::info!(game = G::NAME, %rejected, "a session was not created");
             Problem::from(rejected.refusal())

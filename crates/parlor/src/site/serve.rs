@@ -8,7 +8,7 @@ use crate::{
     limit::{Failures, PerAddress, PerUser},
     metrics::Metrics,
     page::{Assets, Names, Templates},
-    session::Seats,
+    session::{Seats, Watch},
     settings::{SettingError, Settings},
     socket::{Close, Sockets},
     store::Store,
@@ -47,6 +47,7 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
         guests: PerAddress::per_hour(limits.guests_per_hour, metrics.clone()),
         failed_handshakes: PerAddress::per_minute(limits.failed_handshakes, metrics.clone()),
         handshakes: PerUser::per_minute(limits.handshakes_per_user, metrics.clone()),
+        watch: Watch::start(metrics.clone()),
         metrics,
         templates: Templates::new(
             before(templates, Assets::own_templates()),

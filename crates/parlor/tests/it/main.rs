@@ -2,9 +2,11 @@
 
 mod accounts;
 mod asleep;
+mod bounds;
 mod chat;
 mod coming;
 mod faults;
+mod floods;
 mod game;
 mod gate;
 mod handshakes;
@@ -21,4 +23,5 @@ mod restart;
 mod returning;
 mod seats;
 mod slow;
+mod stalls;
 mod v1;

@@ -119,6 +119,7 @@ async fn what_is_no_longer_kept_is_not_claimed() {
         let text = json!({"text": "x".repeat(15_000)});
         acked.push(say(&mut ann, &n.to_string(), "announce", text).await);
     }
+    assert!(site.hits("history").await > 0);
     let now = *acked.last().unwrap();
     let mut kept = 0;
     for after in acked {

@@ -5,6 +5,7 @@ use crate::{
     session::{
         frames,
         gate::{Delivery, Gate},
+        watch::Doing,
     },
     settings::Limit,
     socket::Close,
@@ -50,16 +51,17 @@ impl<G: Game> Actor<G> {
         id: Option<String>,
     ) -> Result<Applied<G>, Refusal> {
         let happening = Happening { at: self.timers.clock().now(), who, input, id };
-        let input = happening.input.clone();
-        match self.state.apply(happening, self.desk.outside()) {
-            Ok(applied) => {
+        let doing = Doing::Input(happening.input.clone());
+        let (state, outside) = (&mut self.state, self.desk.outside());
+        match self.watched.during(doing, || state.apply(happening, outside)) {
+            (Ok(applied), _) => {
                 self.desk.keep();
                 Ok(applied)
             }
-            Err(rejected) => {
+            (Err(rejected), doing) => {
                 self.desk.undo();
-                if matches!(rejected, Rejected::Fault(_)) {
-                    tracing::error!(session = %self.meta.id, ?input, "the input that follows failed");
+                if let (Rejected::Fault(_), Some(doing)) = (&rejected, doing) {
+                    tracing::error!(session = %self.meta.id, %doing, "the game fails over this");
                 }
                 Err(self.rejected(&rejected))
             }

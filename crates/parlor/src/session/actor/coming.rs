@@ -8,6 +8,7 @@ use crate::{
         frames,
         gate::Delivery,
         members::{Member, Role},
+        watch::Doing,
     },
     settings::Limit,
     socket::{Close, Frame, Outbox},
@@ -42,7 +43,9 @@ impl<G: Game> Actor<G> {
             input: Input::Joined,
             id: None,
         };
-        let tried = self.state.clone().apply(happening, self.desk.outside());
+        let (mut state, outside) = (self.state.clone(), self.desk.outside());
+        let doing = Doing::Input(Input::Joined);
+        let (tried, _) = self.watched.during(doing, || state.apply(happening, outside));
         self.desk.undo();
         tried.map(drop).map_err(|rejected| rejected.refusal())
     }

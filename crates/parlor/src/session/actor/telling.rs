@@ -4,7 +4,7 @@ use super::Actor;
 use crate::{
     session::{
         command::Verdict, frames, gate::Delivery, history::Hearer, members::Member,
-        summary::Published,
+        summary::Published, watch::Doing,
     },
     site::Shared,
     socket::{Frame, LOAD_GAME, Outbox, Text, Told},
@@ -91,7 +91,8 @@ impl<G: Game> Actor<G> {
     }
 
     fn game_for(&self, member: &Member) -> Text {
-        match self.state.view(member.audience()) {
+        let view = || self.state.view(member.audience());
+        match self.watched.during(Doing::View, view).0 {
             Ok(view) => frames::load_game(&frames::json(&view), &member.user.name),
             Err(rejected) => frames::error(&self.rejected(&rejected), None),
         }
@@ -117,7 +118,8 @@ impl<G: Game> Actor<G> {
     pub(super) fn published_now(&self) -> Published {
         let players = self.state.players();
         let counted =
-            catch_unwind(AssertUnwindSafe(|| (self.state.len(), self.state.game().stage())));
+            || catch_unwind(AssertUnwindSafe(|| (self.state.len(), self.state.game().stage())));
+        let (counted, _) = self.watched.during(Doing::Stage, counted);
         let (count, stage) = counted.unwrap_or_else(|_| (players.len(), ""));
         Published {
             players: count,
