@@ -202,6 +202,15 @@ impl TestSite {
         self.running.settled().await;
     }
 
+    /// The same, where it may take so long: connections that are cut off have some seconds for their goodbye.
+    ///
+    /// # Panics
+    /// Where it takes longer.
+    pub async fn connections_within(&self, long: Duration, count: u64) {
+        self.until_metric_within(long, "parlor_connections", count).await;
+        self.running.settled().await;
+    }
+
     /// Waits until so many sessions are in memory.
     ///
     /// # Panics
@@ -211,13 +220,17 @@ impl TestSite {
     }
 
     async fn until_metric(&self, name: &str, count: u64) {
+        self.until_metric_within(DEADLINE, name, count).await;
+    }
+
+    async fn until_metric_within(&self, long: Duration, name: &str, count: u64) {
         let started = Instant::now();
         loop {
             let is = self.metric(name).await;
             if is == count {
                 return;
             }
-            assert!(started.elapsed() < DEADLINE, "{name} is {is}, and never {count}");
+            assert!(started.elapsed() < long, "{name} is {is}, and never {count}");
         }
     }
 }

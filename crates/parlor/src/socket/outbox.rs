@@ -51,6 +51,8 @@ impl Told {
 pub(crate) struct Frame {
     body: Body,
     view: Option<&'static str>,
+    /// Whether it is told to one who comes, and counts for no limit.
+    greets: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -63,23 +65,29 @@ enum Body {
 impl Frame {
     /// Something that happened: never dropped.
     pub(crate) fn event(told: Arc<Told>) -> Self {
-        Self { body: Body::Told(told), view: None }
+        Self { body: Body::Told(told), view: None, greets: false }
     }
 
     /// The game as it stands, in a frame of this type: a newer one takes its place while it is unsent, and a newer
     /// `load_game` the place of every view.
     pub(crate) fn view(kind: &'static str, told: Told) -> Self {
-        Self { body: Body::Told(Arc::new(told)), view: Some(kind) }
+        Self { body: Body::Told(Arc::new(told)), view: Some(kind), greets: false }
     }
 
     /// An answer to this connection alone, never dropped.
     pub(crate) fn answer(text: Text) -> Self {
-        Self { body: Body::Answer(text, None), view: None }
+        Self { body: Body::Answer(text, None), view: None, greets: false }
     }
 
     /// An answer that says where the session stands.
     pub(crate) fn answer_at(text: Text, seq: u64) -> Self {
-        Self { body: Body::Answer(text, Some(seq)), view: None }
+        Self { body: Body::Answer(text, Some(seq)), view: None, greets: false }
+    }
+
+    /// The same, told to one who comes: all that is kept may be more than one who is there may have unsent, and nobody is
+    /// slow before there was time to read it.
+    pub(crate) fn greets(self) -> Self {
+        Self { greets: true, ..self }
     }
 
     fn bytes(&self) -> usize {
@@ -108,6 +116,8 @@ pub(crate) struct Bounds {
 struct Queue {
     frames: VecDeque<Frame>,
     bytes: usize,
+    /// Of these, those that count for no limit: how many frames, and their bytes.
+    greeting: (usize, usize),
     over_since: Option<Instant>,
     close: Option<Close>,
     /// The bytes that were taken out last, and may still be on their way.
@@ -187,6 +197,10 @@ impl Outbox {
             queue.bytes = queue.frames.iter().map(Frame::bytes).sum();
         }
         queue.bytes += frame.bytes();
+        if frame.greets {
+            queue.greeting.0 += 1;
+            queue.greeting.1 += frame.bytes();
+        }
         queue.frames.push_back(frame);
         self.judge(&mut queue);
         drop(queue);
@@ -230,6 +244,7 @@ impl Outbox {
                 let close = queue.close.clone();
                 if close.is_some() || !queue.frames.is_empty() {
                     queue.taken = std::mem::take(&mut queue.bytes);
+                    queue.greeting = (0, 0);
                     queue.over_since = None;
                     let frames = self.texts(&mut queue);
                     return match close {
@@ -283,18 +298,19 @@ impl Outbox {
 
     fn judge(&self, queue: &mut Queue) {
         let Bounds { frames, bytes, slow_for } = self.bounds;
-        let over = |times| queue.frames.len() > frames * times || queue.bytes > bytes * times;
+        let waiting = queue.frames.len().saturating_sub(queue.greeting.0);
+        let unsent = queue.bytes.saturating_sub(queue.greeting.1);
+        let over = |times| waiting > frames * times || unsent > bytes * times;
         if !over(1) {
             queue.over_since = None;
             return;
         }
-        let many = queue.frames.len() > frames;
+        let many = waiting > frames;
         let since = *queue.over_since.get_or_insert_with(|| {
             self.metrics.hit(if many { Limit::OutboxFrames } else { Limit::OutboxBytes });
             Instant::now()
         });
-        let over_at_once = queue.frames.len() > frames * AT_ONCE || queue.bytes > bytes * AT_ONCE;
-        if queue.close.is_none() && (over_at_once || since.elapsed() >= slow_for) {
+        if queue.close.is_none() && (over(AT_ONCE) || since.elapsed() >= slow_for) {
             queue.close = Some(Close::SLOW);
             self.metrics.hit(Limit::SlowFor);
             queue.frames.clear();

@@ -114,14 +114,14 @@ impl<G: Game> Actor<G> {
         match missed {
             Some((_, missed)) => {
                 for told in missed {
-                    self.tell(member.outbox.clone(), Frame::event(told));
+                    self.tell(member.outbox.clone(), Frame::event(told).greets());
                 }
                 self.load(member);
             }
             None => {
                 self.load(member);
                 for line in self.memory.chat.clone() {
-                    self.tell(member.outbox.clone(), Frame::answer(line));
+                    self.tell(member.outbox.clone(), Frame::answer(line).greets());
                 }
             }
         }
