@@ -30,6 +30,11 @@ Every check of the repository, from one door.
   cargo xtask types --check     fail if they are out of date, then let tsc check the scripts of the pages
   cargo xtask browser [FILTER]  build the casino and play it in a real browser;
                                 with FILTER, only the test files whose name contains it
+  cargo xtask soak [all-day]    a day in the house: 2000 come and go, play and talk, and are cut off in storms, for
+                                --minutes N (60); memory must not grow, and nothing may be left of it
+  cargo xtask soak slow         1000 who read at the usual pace beside 200 who do not: none of the first may notice
+  cargo xtask soak flood        players beside those who ask for ten times of what they may: the same
+                                --rounds N (3) and --seconds S (15) of each half of one, for both
   cargo xtask soak kills [N]    kill the casino N times (200) in the middle of play: nothing that
                                 was acknowledged may be lost, and nothing applied twice, and all
                                 that was heard must be in the journal
@@ -70,6 +75,9 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["types", "--check"] => types::run_check(),
         ["browser"] => browser::run(""),
         ["browser", filter] => browser::run(filter),
+        ["soak"] => soak::all_day(&[]),
+        ["soak", "all-day", rest @ ..] => soak::all_day(rest),
+        ["soak", part @ ("slow" | "flood"), flags @ ..] => bench::bench(part, flags),
         ["soak", "kills", rest @ ..] => soak::kills(rest),
         ["soak", "cuts", rest @ ..] => soak::cuts(rest),
         ["soak", "storm", rest @ ..] => soak::storm(rest),

@@ -186,6 +186,18 @@ mod tests {
     }
 
     #[test]
+    fn the_manual_has_every_limit() {
+        let manual = include_str!("../../../../docs/operations.md");
+        let rows: Vec<&str> = manual.lines().filter(|line| line.starts_with("| `")).collect();
+        for name in Limit::NAMES {
+            let name = format!("`{name}`");
+            let named =
+                |row: &&&str| row.split(" | ").next().is_some_and(|first| first.contains(&name));
+            assert!(rows.iter().any(|row| named(&row)), "{name}");
+        }
+    }
+
+    #[test]
     fn every_limit_has_a_name_of_its_own() {
         assert_eq!(Limit::NAMES[Limit::MessageBytes as usize], "message_bytes");
         assert_eq!(Limit::NAMES[Limit::Mailbox as usize], "mailbox");
