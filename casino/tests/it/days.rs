@@ -28,7 +28,7 @@ const TELLING: f64 = 10.0;
 const WARM_UP: f64 = 0.2;
 
 /// How long after the last one has gone everything must be as it was before the first came.
-const QUIET: Duration = Duration::from_secs(60);
+const QUIET: Duration = Duration::from_secs(120);
 
 /// How long a day is, and how full.
 struct Day {

@@ -4,7 +4,10 @@ use crate::game::site;
 use futures_util::future::join_all;
 use parlor_test::{Guest, Table, TestSite};
 use serde_json::json;
-use std::sync::atomic::{AtomicBool, Ordering::Relaxed};
+use std::{
+    sync::atomic::{AtomicBool, Ordering::Relaxed},
+    time::Duration,
+};
 
 /// How many moves each honest player makes: within what one may make at once.
 const MOVES: usize = 60;
@@ -114,7 +117,9 @@ async fn all_others_are_answered_while_a_few_ask_for_far_too_much() {
         let stuffing = stuffs(&site, stuffing, &theirs);
         let knocking = knocks(&site, &theirs);
         let ringing = rings(&site, &attackers[3], &theirs);
-        tokio::join!(shouting, stuffing, knocking, ringing, guesses(&site));
+        let all = async { tokio::join!(shouting, stuffing, knocking, ringing, guesses(&site)) };
+        let all = tokio::time::timeout(Duration::from_secs(60), all).await;
+        all.expect("whoever asks for too much is closed");
         attacked.store(true, Relaxed);
     };
     // Again and again, until the attack is over: each time as somebody who sat down anew.
