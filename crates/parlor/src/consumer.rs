@@ -115,7 +115,7 @@ impl<G: Game> Connection<G> {
 
     /// Sends a frame to everyone in such a group, in whatever session they are. It is in no journal.
     pub async fn send_to_group(&self, group: &str, event: &G::Event) {
-        self.layer.group_send(group, frames::event(event).to_string()).await;
+        self.layer.group_send(group, frames::event(event)).await;
     }
 
     /// Closes this connection once it was sent what it was told.

@@ -1,10 +1,7 @@
 //! What a session remembers besides its state: chat, what was told lately, and which messages were applied.
 
 use super::{frames, history::History, ids::Ids};
-use crate::{
-    settings::Limit,
-    socket::{Text, Told},
-};
+use crate::{settings::Limit, socket::Told};
 use parlor_core::{Applied, Effect, Game};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -14,7 +11,7 @@ use std::{
 /// The memory of one session.
 #[derive(Debug)]
 pub(super) struct Memory {
-    pub(super) chat: VecDeque<Text>,
+    pub(super) chat: VecDeque<String>,
     pub(super) history: History,
     pub(super) ids: Ids,
 }
@@ -43,7 +40,7 @@ impl Memory {
     }
 
     /// Notes a line of chat, and forgets those beyond `kept`; the limit, where there were any.
-    pub(super) fn say(&mut self, line: Text, kept: usize) -> Option<Limit> {
+    pub(super) fn say(&mut self, line: String, kept: usize) -> Option<Limit> {
         self.chat.push_back(line);
         let full = self.chat.len() > kept;
         self.forget(kept);

@@ -78,7 +78,7 @@ impl Sockets {
 
     /// The bytes that are not handed to the system yet, of all of them.
     pub(crate) fn unsent_bytes(&self) -> usize {
-        self.lock().sockets.values().map(|(_, outbox)| outbox.unsent_bytes()).sum()
+        self.lock().sockets.values().map(|(_, outbox)| outbox.waiting()).sum()
     }
 
     /// How many are open.

@@ -5,6 +5,7 @@ use crate::{
     session::{
         frames,
         gate::{Delivery, Gate},
+        hall::Hall,
         watch::Doing,
     },
     settings::Limit,
@@ -121,8 +122,8 @@ impl<G: Game> Actor<G> {
     pub(super) fn stored(&mut self, (seq, result): Stored) {
         match result {
             Ok(()) => {
-                let (shared, published) = (&self.shared, &self.published);
-                self.gate.committed(seq, |delivery| deliver(shared, published, delivery));
+                let Self { gate, hall, published, .. } = self;
+                gate.committed(seq, |delivery| deliver(hall, published, delivery));
                 if self.gate.is_clear() {
                     let state = &self.state;
                     let staked: Vec<PlayerId> = state.stakes().map(|(player, _)| player).collect();
@@ -138,7 +139,7 @@ impl<G: Game> Actor<G> {
                     member.outbox.close(Close::INTERNAL);
                 }
                 self.over = true;
-                self.gate = Gate::default();
+                (self.gate, self.hall) = (Gate::default(), Hall::default());
             }
         }
     }
