@@ -101,6 +101,8 @@ limits! {
         Mailbox mailbox;
         /// The records of one session that are applied and not stored yet.
         RecordsAhead records_ahead;
+        /// What waits for the commits of one session: frames, answers, goodbyes.
+        Deliveries deliveries;
         /// The writes that wait for the one task that writes.
         CommitQueue commit_queue;
         /// The events, and their bytes, that a session keeps for those who come back.

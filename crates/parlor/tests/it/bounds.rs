@@ -32,6 +32,32 @@ async fn what_is_sent_to_a_session_waits_within_bounds_while_nothing_can_be_stor
     assert_eq!(site.metric("parlor_records_total").await, 1 + SENT as u64);
 }
 
+/// Questions leave no record, and their answers wait for what was recorded before.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn answers_wait_within_bounds_while_nothing_can_be_stored() {
+    let site = TestSite::start_with(site(), |flags| {
+        flags.limits.push("outbox_frames=100000, messages_per_second=1000000".into());
+    })
+    .await;
+    let guest = site.guest().await;
+    let table = site.table(&guest, "counter").await;
+    let mut ann = site.sit(&guest, &table).await;
+    let mut database = Database::open(&site.database()).await;
+    database.change("BEGIN IMMEDIATE").await;
+    ann.send("add", json!({"n": 1})).await;
+    for _ in 0..17_000 {
+        ann.send_text(r#"{"type":"balance"}"#).await;
+    }
+    site.reached("deliveries").await;
+    site.reached("mailbox").await;
+    database.change("ROLLBACK").await;
+    ann.expect("load_game").await;
+    for _ in 0..17_000 {
+        ann.expect("balance").await;
+    }
+    assert_eq!(site.hits("deliveries").await, 1);
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_site_has_so_many_sockets_and_tables_and_no_more() {
     let site = TestSite::start_with(site(), |flags| {

@@ -135,6 +135,8 @@ impl<G: Game> Actor<G> {
     pub(super) fn pass(&mut self, delivery: Delivery) {
         if let Some(delivery) = self.gate.pass(delivery) {
             deliver(&mut self.hall, &self.published, delivery);
+        } else {
+            self.shared.metrics.hit(self.gate.reached());
         }
     }
 }
