@@ -26,37 +26,62 @@ const KNOCKS: Duration = Duration::from_millis(66);
 /// At ten names fifty passwords each, of which five are free, in the time of one half.
 const GUESSES: Duration = Duration::from_millis(30);
 
+/// What there is too much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flood {
+    Messages,
+    Frames,
+    Handshakes,
+    Passwords,
+}
+
+impl Flood {
+    /// All of it, one after the other.
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Messages, Self::Frames, Self::Handshakes, Self::Passwords];
+
+    /// The limits that must be reached by it.
+    fn limits(self) -> &'static [&'static str] {
+        match self {
+            Self::Messages => &["messages_per_second", "flood_for"],
+            Self::Frames => &["close_bytes"],
+            Self::Handshakes => &["handshakes_per_user", "failed_handshakes"],
+            Self::Passwords => &["login_failures"],
+        }
+    }
+}
+
 /// They flood for so long, and must have been refused.
-pub(crate) async fn flooding(server: &Server, long: Duration) -> Result<()> {
+pub(crate) async fn flooding(server: &Server, of: Flood, long: Duration) -> Result<()> {
     let address = server.address();
     let host = guest(address).await?;
     let path = table(address, "table-workload", &host).await?;
     let before = Metrics::now(address).await?;
     let mut flood = JoinSet::new();
-    for _ in 0..SHOUT {
-        flood.spawn(shout(address, path.clone(), guest(address).await?));
+    match of {
+        Flood::Messages => {
+            for _ in 0..SHOUT {
+                flood.spawn(shout(address, path.clone(), guest(address).await?));
+            }
+        }
+        Flood::Frames => {
+            for _ in 0..STUFF {
+                flood.spawn(stuff(address, path.clone(), guest(address).await?));
+            }
+        }
+        Flood::Handshakes => {
+            flood.spawn(knock(address, path.clone(), guest(address).await?));
+            flood.spawn(knock(address, path, "nobody".into()));
+        }
+        Flood::Passwords => drop(flood.spawn(guess(address))),
     }
-    for _ in 0..STUFF {
-        flood.spawn(stuff(address, path.clone(), guest(address).await?));
-    }
-    let rings = guest(address).await?;
-    flood.spawn(knock(address, path.clone(), rings));
-    flood.spawn(knock(address, path, "nobody".into()));
-    flood.spawn(guess(address));
     sleep(long).await;
     drop(flood);
     let after = Metrics::now(address).await?;
     let mut told = Vec::new();
-    for limit in [
-        "messages_per_second",
-        "flood_for",
-        "handshakes_per_user",
-        "failed_handshakes",
-        "login_failures",
-        "close_bytes",
-    ] {
+    for limit in of.limits() {
         let hits = after.hits(limit)? - before.hits(limit)?;
-        ensure!(hits > 0 || limit == "flood_for" && long < Duration::from_secs(12), "{limit}");
+        ensure!(hits > 0 || *limit == "flood_for" && long < Duration::from_secs(12), "{limit}");
         told.push(format!("{limit} {hits}"));
     }
     println!("  refused: {}", told.join(", "));
