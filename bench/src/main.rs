@@ -2,12 +2,14 @@
 //!
 //! The program is all parts of a run: it measures by starting itself as a server, and as the load of that server.
 
+mod beside;
 mod disk;
 mod game;
 mod hearing;
 mod http;
 mod journal;
 mod load;
+mod loud;
 mod machine;
 mod player;
 mod process;
@@ -33,6 +35,10 @@ enum Command {
     Journal(journal::Journal),
     /// Compares a start on a full database with one on an empty database
     Start(start::Start),
+    /// Compares players beside those who do not read with players who are alone
+    Slow(beside::Beside),
+    /// Compares players beside those who flood with players who are alone
+    Flood(beside::Beside),
     /// Loads a server, and prints what it did as a line of JSON
     Load(load::Load),
     /// Measures the disk, and prints what it took as a line of JSON
@@ -53,6 +59,8 @@ fn run() -> anyhow::Result<ExitCode> {
     match Line::parse().command {
         Command::Journal(journal) => journal.run(),
         Command::Start(start) => start.run(),
+        Command::Slow(beside) => beside.run(beside::Others::Slow),
+        Command::Flood(beside) => beside.run(beside::Others::Flood),
         Command::Load(load) => load.run(),
         Command::Disk(disk) => disk.run(),
     }?;

@@ -1,7 +1,7 @@
 //! What a process has used so far, as the kernel counts it.
 
-use anyhow::{Context as _, Result};
-use std::fs;
+use anyhow::{Context as _, Result, ensure};
+use std::{fs, process::Command};
 
 /// How many clock ticks a second has in `/proc`: 100 on every Linux (`getconf CLK_TCK`).
 const TICKS: f64 = 100.0;
@@ -31,6 +31,28 @@ impl Used {
         }
         Ok(Self { cpu, switches })
     }
+}
+
+/// How much memory the process of that id has, in bytes, without that of files.
+///
+/// # Errors
+/// A process that is not there.
+pub(crate) fn resident(process: u32) -> Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    Ok(kibibytes.context("the form of `status`")? * 1024)
+}
+
+/// Lets a process that runs go on on that core alone.
+///
+/// # Errors
+/// A system without `taskset`, or without that core.
+pub(crate) fn pin(process: u32, core: &str) -> Result<()> {
+    let pinned =
+        Command::new("taskset").args(["-a", "-c", "-p", core, &process.to_string()]).output()?;
+    ensure!(pinned.status.success(), "{}", String::from_utf8_lossy(&pinned.stderr));
+    Ok(())
 }
 
 /// The fields 14 and 15 of `/proc/ID/stat`. The second is a name in parentheses, which may have blanks in it.

@@ -18,7 +18,7 @@ use std::{
 const SERVER_CORE: &str = "0";
 
 /// The core of the load generator.
-const LOAD_CORE: &str = "1";
+pub(crate) const LOAD_CORE: &str = "1";
 
 /// What the server allows: none of the limits for guests of the open internet may be met.
 const LIMITS: &str = "messages_per_second=1000000,messages_burst=1000000,guests_per_hour=1000000,\
@@ -40,9 +40,17 @@ impl Server {
     /// # Errors
     /// A server that does not start.
     pub(crate) fn start(database: &str) -> Result<Self> {
+        Self::start_with(database, LIMITS)
+    }
+
+    /// The same, with these limits.
+    ///
+    /// # Errors
+    /// A server that does not start.
+    pub(crate) fn start_with(database: &str, limits: &str) -> Result<Self> {
         let mut command = pinned(SERVER_CORE)?;
         command.args(["serve", "--bind", "127.0.0.1:0", "--database-url", database]);
-        command.args(["--limit", LIMITS]).env("RUST_LOG", "warn").stdout(Stdio::piped());
+        command.args(["--limit", limits]).env("RUST_LOG", "warn").stdout(Stdio::piped());
         // What the environment says of a site is meant for another one.
         for (name, _) in env::vars_os() {
             let text = name.to_string_lossy();
@@ -64,6 +72,11 @@ impl Server {
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The id of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Loads it.

@@ -34,6 +34,11 @@ Every check of the repository, from one door.
   cargo xtask conformance [CASES]
                                 let the Autobahn test suite judge how WebSocket frames are read and written;
                                 with CASES, only those, as '6.*,7.1.5'
+  cargo xtask soak [all-day]    a day in the house: 2000 come and go, play and talk, and are cut off in storms, for
+                                --minutes N (60); memory must not grow, and nothing may be left of it
+  cargo xtask soak slow         1000 who read at the usual pace beside 200 who do not: none of the first may notice
+  cargo xtask soak flood        players beside those who ask for ten times of what they may: the same
+                                --rounds N (3) and --seconds S (15) of each half of one, for both
   cargo xtask soak kills [N]    kill the casino N times (200) in the middle of play: nothing that
                                 was acknowledged may be lost, and nothing applied twice, and all
                                 that was heard must be in the journal
@@ -78,6 +83,9 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["browser", filter] => browser::run(filter),
         ["conformance"] => conformance::run(""),
         ["conformance", cases] => conformance::run(cases),
+        ["soak"] => soak::all_day(&[]),
+        ["soak", "all-day", rest @ ..] => soak::all_day(rest),
+        ["soak", part @ ("slow" | "flood"), flags @ ..] => bench::bench(part, flags),
         ["soak", "kills", rest @ ..] => soak::kills(rest),
         ["soak", "cuts", rest @ ..] => soak::cuts(rest),
         ["soak", "storm", rest @ ..] => soak::storm(rest),

@@ -29,6 +29,20 @@ const INPUTS: u32 = 10_000_000;
 /// Where the fuzzers are.
 const FUZZERS: &str = "crates/parlor/fuzz";
 
+/// How many minutes a day in the house has where no number is given.
+const MINUTES: u32 = 60;
+
+/// A day in the house: two thousand come and go, play and talk, and are cut off in storms, for so many minutes. Memory must
+/// not grow, and nothing may be left of it.
+pub(crate) fn all_day(words: &[&str]) -> Result<()> {
+    let minutes = match words {
+        [] => MINUTES,
+        ["--minutes", minutes] => number(minutes)?,
+        _ => bail!("`soak all-day` takes --minutes N"),
+    };
+    run(casino("days::").env("PARLOR_MINUTES", minutes.to_string()))
+}
+
 /// Kills the casino so many times in the middle of play, and compares what it keeps with what it told.
 pub(crate) fn kills(words: &[&str]) -> Result<()> {
     let count = one("kills", words, KILLS)?;
@@ -148,7 +162,7 @@ fn number(count: &str) -> Result<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cuts, fuzz, fuzzers, kills, number, storm};
+    use super::{all_day, cuts, fuzz, fuzzers, kills, number, storm};
 
     #[test]
     fn every_fuzzer_is_found() {
@@ -162,6 +176,8 @@ mod tests {
         let told = |result: anyhow::Result<()>| result.unwrap_err().to_string();
         assert_eq!(told(kills(&["many"])), "`many` is no number");
         assert_eq!(told(kills(&["1", "2"])), "`soak kills` takes one number");
+        assert_eq!(told(all_day(&["--minutes", "many"])), "`many` is no number");
+        assert_eq!(told(all_day(&["5"])), "`soak all-day` takes --minutes N");
         assert_eq!(told(storm(&["1", "2"])), "`soak storm` takes one number");
         assert_eq!(told(cuts(&["--loop", "many"])), "`many` is no number");
         assert_eq!(told(fuzz(&["frame"])), "`frame` is no number");

@@ -78,7 +78,8 @@ mod tests {
     async fn a_group_hears_what_is_sent_to_it() {
         let layer = LocalLayer::default();
         let bounds = Bounds { frames: 8, bytes: 1_000, slow_for: Duration::from_secs(1) };
-        let [ann, bob] = [(); 2].map(|()| Channel(Arc::new(Outbox::new(bounds, false))));
+        let [ann, bob] =
+            [(); 2].map(|()| Channel(Arc::new(Outbox::new(bounds, false, Arc::default()))));
         layer.group_add("friends", ann.clone()).await;
         layer.group_add("friends", bob.clone()).await;
         layer.group_add("no such name!", bob.clone()).await;

@@ -151,6 +151,8 @@ fn limits_of(limits: &Limits) -> String {
         guests_per_hour,
         chat_history,
         ids_kept,
+        sockets,
+        sessions,
     } = limits;
     let (ping, silence) = (ping.as_millis(), silence.as_millis());
     let (slow_for, flood_for) = (slow_for.as_millis(), flood_for.as_millis());
@@ -162,6 +164,7 @@ fn limits_of(limits: &Limits) -> String {
          sockets_per_user={sockets_per_user}, sessions_per_user={sessions_per_user}, \
          failed_handshakes={failed_handshakes}, handshakes_per_user={handshakes_per_user}, \
          login_failures={login_failures}, guests_per_hour={guests_per_hour}, \
-         chat_history={chat_history}, ids_kept={ids_kept}"
+         chat_history={chat_history}, ids_kept={ids_kept}, \
+         sockets={sockets}, sessions={sessions}"
     )
 }

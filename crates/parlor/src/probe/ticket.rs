@@ -3,10 +3,11 @@
 use crate::{
     accounts::{Signed, Tickets, TokenHash},
     clock::Clock,
+    metrics::Metrics,
     session::SessionId,
 };
 use parlor_core::{Player, PlayerId};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 use uuid::Uuid;
 
 /// How long a ticket can be used, in milliseconds.
@@ -42,7 +43,9 @@ struct Desk {
 pub fn probe(bytes: &[u8]) -> bool {
     let (clock, adjuster) = Clock::adjustable();
     adjuster.stand_still();
-    let mut desk = Desk { tickets: Tickets::new(clock), known: Vec::new(), adjuster, now: 0 };
+    let metrics = Arc::new(Metrics::default());
+    let mut desk =
+        Desk { tickets: Tickets::new(clock, metrics), known: Vec::new(), adjuster, now: 0 };
     let (mut bytes, mut opened) = (bytes.iter().copied(), false);
     for _ in 0..STEPS {
         let (Some(what), Some(with), Some(how)) = (bytes.next(), bytes.next(), bytes.next()) else {

@@ -1,5 +1,6 @@
 //! The ids of the last messages that were applied: one sent again is not applied again.
 
+use crate::settings::Limit;
 use parlor_core::PlayerId;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -63,9 +64,9 @@ impl Ids {
         *self = Self { kept: self.kept, ..ids };
     }
 
-    /// A message of this id was applied.
-    pub(super) fn remember(&mut self, player: PlayerId, id: &str) {
-        let id: Arc<str> = id.into();
+    /// A message of this id was applied; the limit, where an older one is forgotten for it.
+    pub(super) fn remember(&mut self, player: PlayerId, id: &str) -> Option<Limit> {
+        let (id, mut full): (Arc<str>, _) = (id.into(), None);
         self.count += 1;
         let last = self.of.entry(player).or_default();
         last.at = self.count;
@@ -74,14 +75,17 @@ impl Ids {
         while last.order.len() > self.kept {
             if let Some(oldest) = last.order.pop_front() {
                 last.all.remove(&oldest);
+                full = Some(Limit::IdsKept);
             }
         }
         if self.of.len() > PLAYERS {
             let longest_ago = self.of.iter().min_by_key(|(_, last)| last.at);
             if let Some(player) = longest_ago.map(|(player, _)| *player) {
                 self.of.remove(&player);
+                full = Some(Limit::IdsPlayers);
             }
         }
+        full
     }
 
     /// Whether a message of this id was applied, and is still remembered.
@@ -92,18 +96,18 @@ impl Ids {
 
 #[cfg(test)]
 mod tests {
-    use super::{Ids, PLAYERS, PlayerId};
+    use super::{Ids, Limit, PLAYERS, PlayerId};
 
     #[test]
     fn the_last_ids_are_known() {
         let (ann, bob) = (PlayerId(uuid::Uuid::nil()), PlayerId(uuid::Uuid::max()));
         let mut ids = Ids::new(2);
-        for id in ["a", "b", "c"] {
-            ids.remember(ann, id);
-        }
+        let full = ["a", "b", "c"].map(|id| ids.remember(ann, id));
+        assert_eq!(full, [None, None, Some(Limit::IdsKept)]);
         assert!(!ids.knows(ann, "a") && ids.knows(ann, "b") && ids.knows(ann, "c"));
         assert!(!ids.knows(bob, "c"), "ids are a player's own");
     }
+
     #[test]
     fn those_who_passed_by_long_ago_are_forgotten_first_also_after_a_snapshot() {
         let player = |n: usize| PlayerId(uuid::Uuid::from_u128(n as u128 ^ 0x5a));
@@ -116,7 +120,8 @@ mod tests {
         let mut again = Ids::new(2);
         again.adopt(serde_json::from_str(&text).expect("ids"));
         for mut ids in [ids, again] {
-            ids.remember(player(PLAYERS), "a");
+            let full = ids.remember(player(PLAYERS), "a");
+            assert_eq!(full, Some(Limit::IdsPlayers));
             assert!(ids.knows(player(0), "a") && ids.knows(player(0), "b"));
             assert!(!ids.knows(player(1), "a") && ids.knows(player(2), "a"));
             ids.remember(player(0), "c");

@@ -1,7 +1,7 @@
 //! What a session remembers besides its state: chat, what was told lately, and which messages were applied.
 
 use super::{frames, history::History, ids::Ids};
-use crate::socket::Told;
+use crate::{settings::Limit, socket::Told};
 use parlor_core::{Applied, Effect, Game};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -39,10 +39,12 @@ impl Memory {
         self.chat.extend(line);
     }
 
-    /// Notes a line of chat, and forgets those beyond `kept`.
-    pub(super) fn say(&mut self, line: String, kept: usize) {
+    /// Notes a line of chat, and forgets those beyond `kept`; the limit, where there were any.
+    pub(super) fn say(&mut self, line: String, kept: usize) -> Option<Limit> {
         self.chat.push_back(line);
+        let full = self.chat.len() > kept;
         self.forget(kept);
+        full.then_some(Limit::ChatHistory)
     }
 
     pub(super) fn forget(&mut self, kept: usize) {

@@ -6,6 +6,7 @@
 mod duration;
 mod limits;
 
+pub(crate) use limits::Limit;
 pub use limits::Limits;
 
 use crate::security::{Origin, Origins};

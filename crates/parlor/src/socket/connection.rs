@@ -10,12 +10,13 @@ use super::{
 use crate::{
     accounts::Purse,
     consumer::{BoxConsumer, Connection},
+    metrics::Metrics,
     session::{
         Member, Role,
-        command::{Command, Greeting, Wish},
+        command::{Command, Greeting, Wish, post},
         frames,
     },
-    settings::Limits,
+    settings::{Limit, Limits},
     site::Shared,
 };
 use futures_util::future::join;
@@ -91,10 +92,13 @@ impl<G: Game> Talk<G> {
             Err(end) => end,
         };
         let (code, outbox) = (end.code(), self.outbox().clone());
-        let Self { connection, consumer, line, .. } = self;
+        let Self { shared, connection, consumer, line, .. } = self;
+        shared.metrics.closed(code);
+        shared.metrics.hit(end.limit());
         let leaving = async {
-            let _ = connection.table.send(Command::Detach { connection: outbox.id() }).await;
-            in_time(consumer.hooks().disconnect(connection, code)).await;
+            let detach = Command::Detach { connection: outbox.id() };
+            let _ = post(&connection.table, detach, &shared.metrics).await;
+            in_time(&shared.metrics, consumer.hooks().disconnect(connection, code)).await;
             connection.layer.forget(&crate::channel::Channel(outbox)).await;
         };
         // The other side has a moment to answer the goodbye; then the connection is cut.
@@ -112,8 +116,8 @@ impl<G: Game> Talk<G> {
         self.command(Command::Attach { member, greeting, attached }).await?;
         // The game comes first: before any answer, and before what hooks and groups send.
         let _ = self.line.meanwhile(shown).await?;
-        let Self { consumer, connection, line, .. } = self;
-        line.hook(in_time(consumer.hooks().connect(connection))).await?;
+        let Self { shared, consumer, connection, line, .. } = self;
+        line.hook(in_time(&shared.metrics, consumer.hooks().connect(connection))).await?;
         loop {
             while let Some(incoming) = reader.next()? {
                 match incoming {
@@ -140,6 +144,7 @@ impl<G: Game> Talk<G> {
     fn binary(&mut self, length: usize) -> Result<(), End> {
         if self.pace(None)? {
             let most = self.shared.settings.limits.message_bytes;
+            self.shared.metrics.hit((length > most).then_some(Limit::MessageBytes));
             self.refuse(&if length > most { too_large(most) } else { malformed() }, None);
         }
         Ok(())
@@ -161,8 +166,9 @@ impl<G: Game> Talk<G> {
         };
         self.command(Command::Message { connection, id, wish }).await?;
         if let Ok(verdict) = self.line.meanwhile(judged).await? {
-            let Self { consumer, connection, line, .. } = self;
-            line.hook(in_time(consumer.hooks().receive(connection, &heard, &verdict))).await?;
+            let Self { shared, consumer, connection, line, .. } = self;
+            let hook = consumer.hooks().receive(connection, &heard, &verdict);
+            line.hook(in_time(&shared.metrics, hook)).await?;
         }
         Ok(())
     }
@@ -175,6 +181,7 @@ impl<G: Game> Talk<G> {
         let most = self.shared.settings.limits.message_bytes;
         if text.len() > most {
             let id = self.id_in(text);
+            self.shared.metrics.hit(Limit::MessageBytes);
             self.refuse(&too_large(most), id.as_deref());
             return Ok(None);
         }
@@ -205,10 +212,11 @@ impl<G: Game> Talk<G> {
 
     /// Puts a command into the session's mailbox; where that is full, nothing more is read until there is room.
     async fn command(&mut self, command: Command<G>) -> Result<(), End> {
-        let Self { connection, line, .. } = self;
+        let Self { shared, connection, line, .. } = self;
         match connection.table.try_send(command) {
             Ok(()) => Ok(()),
             Err(TrySendError::Full(command)) => {
+                shared.metrics.hit(Limit::Mailbox);
                 let _ = line.meanwhile(connection.table.send(command)).await?;
                 Ok(())
             }
@@ -228,7 +236,9 @@ impl<G: Game> Talk<G> {
 
     /// Whether the message is within the rate; `Err` where the sender went on for too long.
     fn pace(&mut self, text: Option<&str>) -> Result<bool, End> {
-        match self.pacer.next() {
+        let pace = self.pacer.next();
+        self.shared.metrics.hit(pace.limit());
+        match pace {
             Pace::Keep => Ok(true),
             Pace::Refuse => {
                 let id = text.and_then(|text| self.id_in(text));
@@ -267,8 +277,9 @@ impl From<Broken> for End {
 }
 
 /// Runs a hook, for as long as a hook may take.
-async fn in_time(hook: impl Future<Output = ()>) {
+async fn in_time(metrics: &Metrics, hook: impl Future<Output = ()>) {
     if timeout(HOOK, hook).await.is_err() {
+        metrics.hit(Limit::HookTime);
         tracing::warn!("a hook took longer than ten seconds");
     }
 }

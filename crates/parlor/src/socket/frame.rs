@@ -37,6 +37,8 @@ impl Told {
 pub(crate) struct Frame {
     body: Body,
     view: Option<&'static str>,
+    /// Whether it is told to one who comes, and counts for no limit.
+    greets: bool,
 }
 
 #[derive(Debug, Clone)]
@@ -49,23 +51,34 @@ enum Body {
 impl Frame {
     /// Something that happened: never dropped.
     pub(crate) fn event(told: Arc<Told>) -> Self {
-        Self { body: Body::Told(told), view: None }
+        Self { body: Body::Told(told), view: None, greets: false }
     }
 
     /// The game as it stands, in a frame of this type: a newer one takes its place while it is unsent, and a newer
     /// `load_game` the place of every view.
     pub(crate) fn view(kind: &'static str, told: Told) -> Self {
-        Self { body: Body::Told(Arc::new(told)), view: Some(kind) }
+        Self { body: Body::Told(Arc::new(told)), view: Some(kind), greets: false }
     }
 
     /// An answer to this connection alone, never dropped.
     pub(crate) fn answer(text: String) -> Self {
-        Self { body: Body::Answer(text, None), view: None }
+        Self { body: Body::Answer(text, None), view: None, greets: false }
     }
 
     /// An answer that says where the session stands.
     pub(crate) fn answer_at(text: String, seq: u64) -> Self {
-        Self { body: Body::Answer(text, Some(seq)), view: None }
+        Self { body: Body::Answer(text, Some(seq)), view: None, greets: false }
+    }
+
+    /// The same, told to one who comes: all that is kept may be more than one who is there may have unsent, and nobody is
+    /// slow before there was time to read it.
+    pub(crate) fn greets(self) -> Self {
+        Self { greets: true, ..self }
+    }
+
+    /// How much of it counts for the limits: frames, and bytes.
+    pub(super) fn counts(&self) -> (usize, usize) {
+        if self.greets { (0, 0) } else { (1, self.bytes()) }
     }
 
     /// How long its text is.

@@ -5,6 +5,7 @@ use super::{
     outbox::Next,
     wire::{Incoming, Reader},
 };
+use crate::settings::Limit;
 use futures_util::future::join;
 use std::{
     future::poll_fn,
@@ -55,6 +56,15 @@ impl End {
             Self::Closing(close) | Self::Broken(close) => close.code,
             Self::Left(code) => code.unwrap_or(Close::NO_CODE),
             Self::Silent | Self::Gone => Close::ABNORMAL,
+        }
+    }
+
+    /// The limit that was reached, where that is why.
+    pub(super) fn limit(&self) -> Option<Limit> {
+        match self {
+            Self::Broken(close) if *close == Close::TOO_LARGE => Some(Limit::CloseBytes),
+            Self::Silent => Some(Limit::Silence),
+            _ => None,
         }
     }
 
@@ -202,12 +212,14 @@ impl Line {
         if self.say_goodbye(&end).await {
             match &end {
                 End::Closing(_) | End::Silent => {
-                    let _ = timeout(GOODBYE, self.hear_out(Some(reader))).await;
+                    let heard = timeout(GOODBYE, self.hear_out(Some(reader))).await;
+                    self.outbox.metrics().hit(heard.err().map(|_| Limit::GoodbyeTime));
                 }
                 End::Broken(_) => {
                     // What is cut off in the middle might lose what it has just been sent.
                     self.outbox.end();
-                    let _ = timeout(GOODBYE, self.hear_out(None)).await;
+                    let heard = timeout(GOODBYE, self.hear_out(None)).await;
+                    self.outbox.metrics().hit(heard.err().map(|_| Limit::GoodbyeTime));
                 }
                 End::Left(_) | End::Gone => {}
             }
@@ -229,7 +241,10 @@ impl Line {
             }
             Poll::Ready(true)
         });
-        timeout(GOODBYE, said).await.unwrap_or(false)
+        timeout(GOODBYE, said).await.unwrap_or_else(|_| {
+            self.outbox.metrics().hit(Limit::GoodbyeTime);
+            false
+        })
     }
 
     /// Reads until the other side has said goodbye too, or is gone.

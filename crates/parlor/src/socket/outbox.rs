@@ -9,13 +9,14 @@ use super::{
     round::{Part, Round},
     wire::{Opcode, close, control},
 };
+use crate::{metrics::Metrics, settings::Limit};
 use futures_util::task::AtomicWaker;
 use std::{
     cell::RefCell,
     collections::VecDeque,
     fmt, io, mem,
     sync::{
-        Mutex, MutexGuard, PoisonError,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicBool, AtomicU64, Ordering},
     },
     task::Context,
@@ -43,6 +44,7 @@ pub(crate) struct Outbox {
     bounds: Bounds,
     /// Whether the connection speaks `parlor.v1`, in which every frame has a number.
     numbers: bool,
+    metrics: Arc<Metrics>,
     unsent: Mutex<Unsent>,
     /// The connection's task, and whether it is to look here.
     task: AtomicWaker,
@@ -59,6 +61,8 @@ struct Unsent {
     pong: Option<Vec<u8>>,
     frames: VecDeque<Frame>,
     bytes: usize,
+    /// How many of the frames, and of the bytes, count for the limits.
+    counted: (usize, usize),
     over_since: Option<Instant>,
     close: Option<Close>,
     /// The number last sent.
@@ -84,12 +88,13 @@ impl fmt::Debug for Outbox {
 
 /// For those who have something to say.
 impl Outbox {
-    pub(crate) fn new(bounds: Bounds, numbers: bool) -> Self {
+    pub(crate) fn new(bounds: Bounds, numbers: bool, metrics: Arc<Metrics>) -> Self {
         static IDS: AtomicU64 = AtomicU64::new(1);
         Self {
             id: IDS.fetch_add(1, Ordering::Relaxed),
             bounds,
             numbers,
+            metrics,
             unsent: Mutex::default(),
             task: AtomicWaker::new(),
             stirred: AtomicBool::new(false),
@@ -99,6 +104,11 @@ impl Outbox {
     /// A number that no other outbox of this process has.
     pub(crate) fn id(&self) -> u64 {
         self.id
+    }
+
+    /// What counts the limits that are reached.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.metrics
     }
 
     /// Says something; on a connection that is being closed it is dropped.
@@ -165,7 +175,7 @@ impl Outbox {
 
     /// Judges what is left, and lets the connection's task see to it.
     fn leave(&self, mut unsent: MutexGuard<'_, Unsent>) {
-        unsent.judge(self.bounds);
+        unsent.judge(self.bounds, &self.metrics);
         let stir = unsent.waits() || unsent.close.is_some();
         drop(unsent);
         if stir {
@@ -206,7 +216,7 @@ impl Outbox {
             return Next::Close(close.clone());
         }
         unsent.write(self.numbers);
-        unsent.judge(self.bounds);
+        unsent.judge(self.bounds, &self.metrics);
         match &unsent.close {
             Some(close) => Next::Close(close.clone()),
             None if !unsent.waits() => Next::Nothing,
@@ -218,6 +228,7 @@ impl Outbox {
     pub(super) fn ping(&self) {
         let mut unsent = self.lock();
         if !unsent.waits() {
+            self.metrics.hit(Limit::Ping);
             control(&mut unsent.cut, Opcode::Ping, &[]);
             unsent.write(self.numbers);
             self.leave(unsent);
@@ -240,7 +251,7 @@ impl Outbox {
         let Unsent { frames, cut, last, .. } = &mut *unsent;
         frames.drain(..).for_each(|frame| frame.write(cut, self.numbers, last));
         close(&mut unsent.cut, goodbye);
-        unsent.bytes = 0;
+        (unsent.bytes, unsent.counted) = (0, (0, 0));
     }
 
     /// Sends what is left after a goodbye; true where nothing is.
@@ -275,8 +286,13 @@ impl Unsent {
         if frame.is_view() && self.frames.iter().any(|older| older.is_replaced_by(&frame)) {
             self.frames.retain(|older| !older.is_replaced_by(&frame));
             self.bytes = self.frames.iter().map(Frame::bytes).sum();
+            let counts = self.frames.iter().map(Frame::counts);
+            self.counted = counts.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
         }
         self.bytes += frame.bytes();
+        let counts = frame.counts();
+        self.counted.0 += counts.0;
+        self.counted.1 += counts.1;
         self.frames.push_back(frame);
     }
 
@@ -339,6 +355,9 @@ impl Unsent {
         }
         for frame in self.frames.drain(..whole + usize::from(cut)) {
             self.bytes -= frame.bytes();
+            let counts = frame.counts();
+            self.counted.0 -= counts.0;
+            self.counted.1 -= counts.1;
             self.last = frame.number(self.last);
         }
         if bytes.capacity() > 4 * A_WRITE {
@@ -363,18 +382,50 @@ impl Unsent {
         }
     }
 
-    fn judge(&mut self, Bounds { frames, bytes, slow_for }: Bounds) {
-        let over = |times| self.frames.len() > frames * times || self.bytes > bytes * times;
+    fn judge(&mut self, Bounds { frames, bytes, slow_for }: Bounds, metrics: &Metrics) {
+        let (waiting, unsent) = self.counted;
+        let over = |times| waiting > frames * times || unsent > bytes * times;
         if !over(1) {
             self.over_since = None;
             return;
         }
-        let over_at_once = over(AT_ONCE);
-        let since = *self.over_since.get_or_insert_with(Instant::now);
-        if self.close.is_none() && (over_at_once || since.elapsed() >= slow_for) {
+        let since = *self.over_since.get_or_insert_with(|| {
+            let many = waiting > frames;
+            metrics.hit(if many { Limit::OutboxFrames } else { Limit::OutboxBytes });
+            Instant::now()
+        });
+        if self.close.is_none() && (over(AT_ONCE) || since.elapsed() >= slow_for) {
+            metrics.hit(Limit::SlowFor);
             self.close = Some(Close::SLOW);
             self.frames.clear();
-            self.bytes = 0;
+            (self.bytes, self.counted) = (0, (0, 0));
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Bounds, Close, Frame, Outbox};
+    use std::{sync::Arc, time::Duration};
+
+    /// One whose socket takes nothing.
+    fn outbox() -> Outbox {
+        let bounds = Bounds { frames: 4, bytes: 1_000, slow_for: Duration::from_secs(10) };
+        Outbox::new(bounds, false, Arc::default())
+    }
+
+    #[test]
+    fn four_times_the_limit_is_too_much_at_once_but_for_what_greets_one_who_comes() {
+        let outbox = outbox();
+        for _ in 0..100 {
+            outbox.push(Frame::answer("x".repeat(100)).greets());
+        }
+        assert_eq!((outbox.closing(), outbox.waiting()), (None, 10_000));
+        for _ in 0..16 {
+            outbox.push(Frame::answer("x".into()));
+        }
+        assert_eq!(outbox.closing(), None);
+        outbox.push(Frame::answer("x".into()));
+        assert_eq!((outbox.closing(), outbox.waiting()), (Some(Close::SLOW), 0));
     }
 }

@@ -10,6 +10,7 @@ use crate::{
     problem::Problem,
     security::ClientAddress,
     session::{Role, SessionId, command::Greeting},
+    settings::Limit,
     site::Shared,
 };
 use axum::{
@@ -99,9 +100,10 @@ async fn ask(
     }
     let limits = &shared.settings.limits;
     if opens && !shared.handshakes.admit(signed.player.id) {
+        shared.metrics.hit(Limit::HandshakesPerUser);
         return Err(Problem::rate_limited("you connect too often; wait a minute", 60));
     }
-    shared.sockets.has_room(signed.player.id, limits.sockets_per_user)?;
+    shared.sockets.has_room(signed.player.id, limits).map_err(|full| full.count(shared))?;
     let role = match query.get("spectate").map(String::as_str) {
         Some("true" | "1") => Role::Spectator,
         _ => Role::Player,
@@ -145,6 +147,7 @@ fn refused(shared: &Shared, address: std::net::IpAddr, problem: Problem) -> Prob
     );
     shared.metrics.refused(problem.code());
     if failed && !shared.failed_handshakes.admit(address) {
+        shared.metrics.hit(Limit::FailedHandshakes);
         return Problem::rate_limited("too many failed handshakes from your address", 60);
     }
     problem
@@ -163,11 +166,12 @@ async fn open(
         slow_for: limits.slow_for,
     };
     let protocol = asking.greeting.map(|_| PROTOCOL);
-    let outbox = Arc::new(Outbox::new(bounds, protocol.is_some()));
+    let metrics = shared.metrics.clone();
+    let outbox = Arc::new(Outbox::new(bounds, protocol.is_some(), metrics));
     let (user, token) = (asking.signed.player.id, &asking.signed.token);
-    let place = match shared.sockets.open(user, token, &outbox, limits.sockets_per_user) {
+    let place = match shared.sockets.open(user, token, &outbox, limits) {
         Ok(place) => place,
-        Err(problem) => return problem.into_response(),
+        Err(full) => return full.count(shared).into_response(),
     };
     // Who signed out since the question, or stopped the site, has closed the sockets that were open then.
     if shared.is_draining() {

@@ -32,6 +32,8 @@ pub(crate) struct Measures {
     unfolded: Gauge,
     /// How many writes wait, or are being written.
     pub(super) pending: AtomicUsize,
+    /// How often a write found the queue full.
+    pub(super) waits: AtomicU64,
     /// Since when the oldest of those waits that are being written.
     since: Mutex<Option<Instant>>,
     pace: watch::Sender<bool>,
@@ -48,6 +50,7 @@ impl Default for Measures {
             oldest: Gauge::default(),
             unfolded: Gauge::<i64, AtomicI64>::default(),
             pending: AtomicUsize::new(0),
+            waits: AtomicU64::new(0),
             since: Mutex::default(),
             pace: watch::Sender::new(true),
         }
@@ -78,19 +81,22 @@ impl Measures {
         self.oldest.set(oldest.as_secs_f64());
     }
 
+    /// How often a write found the queue full.
+    pub(crate) fn waits(&self) -> u64 {
+        self.waits.load(Ordering::Relaxed)
+    }
+
     /// Writes are being written, of which the oldest waits since then; or none are.
     pub(super) fn set_oldest(&self, since: Option<Instant>) {
         *self.since.lock().unwrap_or_else(PoisonError::into_inner) = since;
     }
 
     /// Whether no write waits for too long.
-    #[cfg_attr(not(test), allow(dead_code, reason = "asked by those who read sockets"))]
     pub(super) fn keeps_up(&self) -> bool {
         *self.pace.borrow()
     }
 
     /// Becomes whether no write waits for too long.
-    #[cfg_attr(not(test), allow(dead_code, reason = "asked by those who read sockets"))]
     pub(super) fn pace(&self) -> watch::Receiver<bool> {
         self.pace.subscribe()
     }

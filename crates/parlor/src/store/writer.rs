@@ -100,6 +100,9 @@ impl Writer {
     async fn send(&self, what: What) {
         self.measures.pending.fetch_add(1, Ordering::AcqRel);
         let job = Job { since: Clock::system().now(), what, error: None };
+        if self.queue.capacity() == 0 {
+            self.measures.waits.fetch_add(1, Ordering::Relaxed);
+        }
         if let Err(unsent) = self.queue.send(job).await {
             // From here on something is always pending, and nothing passes it.
             Job { error: Some(self.failed()), ..unsent.0 }.tell();

@@ -6,7 +6,9 @@ use crate::{
         frames,
         gate::{Delivery, Gate},
         hall::Hall,
+        watch::Doing,
     },
+    settings::Limit,
     socket::Close,
     store::{
         journal::{Append, Line},
@@ -50,16 +52,17 @@ impl<G: Game> Actor<G> {
         id: Option<String>,
     ) -> Result<Applied<G>, Refusal> {
         let happening = Happening { at: self.timers.clock().now(), who, input, id };
-        let input = happening.input.clone();
-        match self.state.apply(happening, self.desk.outside()) {
-            Ok(applied) => {
+        let doing = Doing::Input(happening.input.clone());
+        let (state, outside) = (&mut self.state, self.desk.outside());
+        match self.watched.during(doing, || state.apply(happening, outside)) {
+            (Ok(applied), _) => {
                 self.desk.keep();
                 Ok(applied)
             }
-            Err(rejected) => {
+            (Err(rejected), doing) => {
                 self.desk.undo();
-                if matches!(rejected, Rejected::Fault(_)) {
-                    tracing::error!(session = %self.meta.id, ?input, "the input that follows failed");
+                if let (Rejected::Fault(_), Some(doing)) = (&rejected, doing) {
+                    tracing::error!(session = %self.meta.id, %doing, "the game fails over this");
                 }
                 Err(self.rejected(&rejected))
             }
@@ -77,8 +80,9 @@ impl<G: Game> Actor<G> {
         let Applied { record, transfers, effects } = applied;
         let seq = record.seq;
         self.gate.applied(seq);
+        self.shared.metrics.hit((!self.gate.has_room()).then_some(Limit::RecordsAhead));
         if let (Some(user), Some(id)) = (&record.who, &record.id) {
-            self.memory.ids.remember(user.id, id);
+            self.shared.metrics.hit(self.memory.ids.remember(user.id, id));
         }
         for Effect { what, seq } in effects {
             let line = match (&what, &said, &record.who) {

@@ -21,6 +21,7 @@ use super::{
     memory::Memory,
     summary::{Meta, Published},
     timers::{Due, Timers},
+    watch::Watched,
 };
 use crate::{
     accounts::Purse,
@@ -57,6 +58,7 @@ pub(super) struct Actor<G: Game> {
     shared: Arc<Shared>,
     meta: Arc<Meta>,
     state: State<G>,
+    watched: Watched<G>,
     chain: Hash,
     gate: Gate,
     members: Members,
@@ -91,6 +93,7 @@ impl<G: Game> Actor<G> {
             G::EMPTY_AFTER.unwrap_or(shared.settings.empty_after),
         );
         let mut actor = Self {
+            watched: shared.watch.session(meta.id),
             meta,
             chain,
             gate: Gate::open_at(state.seq()),

@@ -4,7 +4,7 @@ use super::Actor;
 use crate::{
     session::{
         command::Verdict, frames, gate::Delivery, hall::Hall, history::Hearer, members::Member,
-        summary::Published,
+        summary::Published, watch::Doing,
     },
     socket::{Frame, LOAD_GAME, Outbox, Told},
 };
@@ -20,7 +20,7 @@ impl<G: Game> Actor<G> {
     pub(super) fn render(&mut self, what: What<G>, seq: u64, line: Option<String>) {
         if let (What::Chat, Some(line)) = (&what, &line) {
             let kept = self.shared.settings.limits.chat_history;
-            self.memory.say(line.clone(), kept);
+            self.shared.metrics.hit(self.memory.say(line.clone(), kept));
         }
         if let Some(events) = frames::kept(&what, line) {
             for (hearer, text) in events {
@@ -55,7 +55,7 @@ impl<G: Game> Actor<G> {
                 }
             }
         }
-        self.memory.history.keep(hearer, told);
+        self.shared.metrics.hit(self.memory.history.keep(hearer, told));
     }
 
     /// To each audience its own rendering, encoded once, and framed for each user.
@@ -94,7 +94,8 @@ impl<G: Game> Actor<G> {
     }
 
     fn game_for(&self, member: &Member) -> String {
-        match self.state.view(member.audience()) {
+        let view = || self.state.view(member.audience());
+        match self.watched.during(Doing::View, view).0 {
             Ok(view) => frames::load_game(&frames::json(&view), &member.user.name),
             Err(rejected) => frames::error(&self.rejected(&rejected), None),
         }
@@ -125,7 +126,8 @@ impl<G: Game> Actor<G> {
     pub(super) fn published_now(&self) -> Published {
         let players = self.state.players();
         let counted =
-            catch_unwind(AssertUnwindSafe(|| (self.state.len(), self.state.game().stage())));
+            || catch_unwind(AssertUnwindSafe(|| (self.state.len(), self.state.game().stage())));
+        let (counted, _) = self.watched.during(Doing::Stage, counted);
         let (count, stage) = counted.unwrap_or_else(|_| (players.len(), ""));
         Published {
             players: count,
@@ -138,6 +140,8 @@ impl<G: Game> Actor<G> {
     pub(super) fn pass(&mut self, delivery: Delivery) {
         if let Some(delivery) = self.gate.pass(delivery) {
             deliver(&mut self.hall, &self.published, delivery);
+        } else {
+            self.shared.metrics.hit(self.gate.reached());
         }
     }
 }
