@@ -44,3 +44,12 @@ async fn ask(address: SocketAddr, request: &str) -> Result<String> {
     ensure!(status.starts_with('2'), "answered {status}: {body}");
     Ok(body.to_owned())
 }
+
+/// A string of the JSON object that the API has answered.
+///
+/// # Errors
+/// An answer without it.
+pub(crate) fn string(answer: &str, name: &str) -> Result<String> {
+    let answer: serde_json::Value = serde_json::from_str(answer)?;
+    Ok(answer[name].as_str().with_context(|| format!("no {name} in {answer}"))?.to_owned())
+}

@@ -3,18 +3,21 @@
 //! The program is all parts of a run: it measures by starting itself as a server, and as the load of that server.
 
 mod disk;
+mod drive;
 mod game;
 mod hearing;
 mod http;
 mod journal;
 mod load;
 mod machine;
+mod peers;
 mod player;
 mod process;
 mod report;
 mod server;
 mod site;
 mod start;
+mod wire;
 
 use clap::{Parser, Subcommand};
 use std::{env, process::ExitCode};
@@ -31,10 +34,14 @@ struct Line {
 enum Command {
     /// Compares a journal on the disk with one in memory
     Journal(journal::Journal),
+    /// Compares Parlor with its peers
+    Peers(peers::Peers),
     /// Compares a start on a full database with one on an empty database
     Start(start::Start),
     /// Loads a server, and prints what it did as a line of JSON
     Load(load::Load),
+    /// Loads a server of any kind, and prints what it did as a line of JSON
+    Drive(drive::Drive),
     /// Measures the disk, and prints what it took as a line of JSON
     Disk(disk::Disk),
 }
@@ -52,8 +59,10 @@ fn run() -> anyhow::Result<ExitCode> {
     }
     match Line::parse().command {
         Command::Journal(journal) => journal.run(),
+        Command::Peers(peers) => peers.run(),
         Command::Start(start) => start.run(),
         Command::Load(load) => load.run(),
+        Command::Drive(drive) => drive.run(),
         Command::Disk(disk) => disk.run(),
     }?;
     Ok(ExitCode::SUCCESS)

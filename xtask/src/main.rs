@@ -7,6 +7,7 @@ mod bench;
 mod browser;
 mod command;
 mod install;
+mod peers;
 mod rust;
 mod soak;
 mod step;
@@ -43,6 +44,9 @@ Every check of the repository, from one door.
                                 --rounds N (5), --seconds S (3) of each run, --folder DIR for the databases
   cargo xtask bench start       measure what a full database costs at a start;
                                 --rounds N (25), --sessions N (100000), --open N (1000)
+  cargo xtask bench peers       install the servers that people would otherwise take below target, and compare
+                                Parlor with them; --rounds N (5), --seconds S (3) of each run,
+                                --only NAME,… of the servers, --measure saturation,latency,idle,joins
 ";
 
 fn main() -> ExitCode {
@@ -75,7 +79,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["soak", "storm", rest @ ..] => soak::storm(rest),
         ["soak", "games", rest @ ..] => soak::games(rest),
         ["soak", "money", rest @ ..] => soak::money(rest),
-        ["bench", part @ ("journal" | "start"), flags @ ..] => bench::bench(part, flags),
+        ["bench", part @ ("journal" | "peers" | "start"), flags @ ..] => bench::bench(part, flags),
         _ => bail!("no command `{}`: `cargo xtask help` lists them", words.join(" ")),
     }
 }
