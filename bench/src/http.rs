@@ -12,12 +12,26 @@ use tokio::{
 /// # Errors
 /// No answer, or one that is no success.
 pub(crate) async fn post(address: SocketAddr, path: &str, token: Option<&str>) -> Result<String> {
+    post_body(address, path, token, "{}").await
+}
+
+/// The body of the answer to a POST of that JSON.
+///
+/// # Errors
+/// No answer, or one that is no success.
+pub(crate) async fn post_body(
+    address: SocketAddr,
+    path: &str,
+    token: Option<&str>,
+    body: &str,
+) -> Result<String> {
     let token = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
-    let headers = format!("{token}content-type: application/json\r\ncontent-length: 2\r\n");
+    let length = body.len();
+    let headers = format!("{token}content-type: application/json\r\ncontent-length: {length}\r\n");
     ask(
         address,
         &format!(
-            "POST {path} HTTP/1.1\r\nhost: {address}\r\n{headers}connection: close\r\n\r\n{{}}"
+            "POST {path} HTTP/1.1\r\nhost: {address}\r\n{headers}connection: close\r\n\r\n{body}"
         ),
     )
     .await

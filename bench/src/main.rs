@@ -2,6 +2,8 @@
 //!
 //! The program is all parts of a run: it measures by starting itself as a server, and as the load of that server.
 
+mod ballast;
+mod copies;
 mod disk;
 mod drive;
 mod game;
@@ -34,6 +36,8 @@ struct Line {
 enum Command {
     /// Compares a journal on the disk with one in memory
     Journal(journal::Journal),
+    /// Compares states of different sizes, which every move copies
+    Copies(copies::Copies),
     /// Compares Parlor with its peers
     Peers(peers::Peers),
     /// Compares a start on a full database with one on an empty database
@@ -59,6 +63,7 @@ fn run() -> anyhow::Result<ExitCode> {
     }
     match Line::parse().command {
         Command::Journal(journal) => journal.run(),
+        Command::Copies(copies) => copies.run(),
         Command::Peers(peers) => peers.run(),
         Command::Start(start) => start.run(),
         Command::Load(load) => load.run(),

@@ -118,11 +118,12 @@ pub(crate) fn drive(drive: &Drive) -> Result<drive::Outcome> {
     let mut command = pinned(LOAD_CORE)?;
     command.arg("drive");
     for (flag, value) in [
-        ("--measure", word(drive.measure)),
+        ("--measure", word(&drive.measure)),
         ("--address", drive.address.to_string()),
         ("--process", drive.process.to_string()),
-        ("--wire", word(drive.wire)),
+        ("--wire", word(&drive.wire)),
         ("--game", drive.game.clone()),
+        ("--options", drive.options.clone()),
         ("--tables", drive.tables.to_string()),
         ("--players", drive.players.to_string()),
         ("--rate", drive.rate.to_string()),
@@ -136,7 +137,7 @@ pub(crate) fn drive(drive: &Drive) -> Result<drive::Outcome> {
 }
 
 /// A choice as it stands on the command line.
-fn word(choice: impl ValueEnum) -> String {
+fn word(choice: &impl ValueEnum) -> String {
     choice.to_possible_value().map(|it| it.get_name().to_owned()).unwrap_or_default()
 }
 

@@ -47,6 +47,8 @@ Every check of the repository, from one door.
   cargo xtask bench peers       install the servers that people would otherwise take below target, and compare
                                 Parlor with them; --rounds N (5), --seconds S (3) of each run,
                                 --only NAME,… of the servers, --measure saturation,latency,idle,joins
+  cargo xtask bench copies      measure what it costs that a move plays on a copy of the state, by the state's size;
+                                --rounds N (3), --seconds S (2) of each run
 ";
 
 fn main() -> ExitCode {
@@ -79,7 +81,9 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["soak", "storm", rest @ ..] => soak::storm(rest),
         ["soak", "games", rest @ ..] => soak::games(rest),
         ["soak", "money", rest @ ..] => soak::money(rest),
-        ["bench", part @ ("journal" | "peers" | "start"), flags @ ..] => bench::bench(part, flags),
+        ["bench", part @ ("copies" | "journal" | "peers" | "start"), flags @ ..] => {
+            bench::bench(part, flags)
+        }
         _ => bail!("no command `{}`: `cargo xtask help` lists them", words.join(" ")),
     }
 }

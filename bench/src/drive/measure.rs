@@ -1,6 +1,6 @@
 //! The four measures: what a delivery costs, how long a move takes, what a connection holds, and how fast many come in.
 
-use super::{crowd::Crowd, invite::tickets};
+use super::{crowd::Crowd, invite::Inviter};
 use crate::{process::Used, report::quantile, wire::Wire};
 use anyhow::{Result, ensure};
 use clap::{Args, ValueEnum};
@@ -50,6 +50,9 @@ pub(crate) struct Drive {
     /// The game at Parlor's tables
     #[arg(long, default_value = "table-workload")]
     pub(crate) game: String,
+    /// What Parlor's tables are opened with, as JSON
+    #[arg(long, default_value = "{}")]
+    pub(crate) options: String,
     /// How many tables
     #[arg(long)]
     pub(crate) tables: usize,
@@ -103,9 +106,12 @@ impl Drive {
     pub(crate) fn run(&self) -> Result<()> {
         ensure!(self.tables > 0 && self.players > 0, "there are no players");
         let mut crowd = Crowd::new(self.address, self.wire)?;
-        let tickets = tickets(self.address, self.wire, &self.game, (self.tables, self.players))?;
+        let size = (self.tables, self.players);
+        let game = (self.game.as_str(), self.options.as_str());
+        let inviter = Inviter::new(self.address, self.wire, game, size)?;
         let outcome = match self.measure {
             Measure::Joins => {
+                let tickets = inviter.all()?;
                 let began = Instant::now();
                 crowd.enter(tickets, AT_A_TIME)?;
                 let seconds = began.elapsed().as_secs_f64();
@@ -114,25 +120,26 @@ impl Drive {
                 Outcome { seconds, ..Outcome::default() }
             }
             Measure::Idle => {
-                let mut tickets = tickets.into_iter();
-                crowd.enter(tickets.by_ref().take(ALREADY), AT_A_TIME)?;
+                let already = ALREADY / self.players;
+                crowd.enter(inviter.tickets(0..already)?, AT_A_TIME)?;
                 crowd.rest(TO_REST)?;
                 let before = Used::memory_of_tree(self.process)?;
-                crowd.enter(tickets, AT_A_TIME)?;
+                // The tables are opened now, since what they hold is a part of what their connections do.
+                crowd.enter(inviter.tickets(already..self.tables)?, AT_A_TIME)?;
                 crowd.rest(TO_REST)?;
                 let after = Used::memory_of_tree(self.process)?;
                 crowd.settle()?;
                 crowd.finish(self.players)?;
-                let added = (crowd.players.len() - ALREADY) as f64;
+                let added = (crowd.players.len() - already * self.players) as f64;
                 Outcome { kib_a_connection: (after - before) / added, ..Outcome::default() }
             }
             Measure::Saturation => {
-                crowd.enter(tickets, AT_A_TIME)?;
+                crowd.enter(inviter.all()?, AT_A_TIME)?;
                 crowd.settle()?;
                 self.saturate(&mut crowd)?
             }
             Measure::Latency => {
-                crowd.enter(tickets, AT_A_TIME)?;
+                crowd.enter(inviter.all()?, AT_A_TIME)?;
                 crowd.settle()?;
                 self.time(&mut crowd)?
             }
@@ -148,11 +155,11 @@ impl Drive {
         for player in &mut crowd.players {
             player.say_move(now)?;
         }
-        self.turns(crowd, self.warm_up, &mut took, true)?;
+        turns(crowd, self.warm_up, &mut took)?;
         took.clear();
         let (before, own, updates) = (self.used()?, Used::by("self")?, crowd.updates);
         let began = Instant::now();
-        self.turns(crowd, self.seconds, &mut took, true)?;
+        turns(crowd, self.seconds, &mut took)?;
         let seconds = began.elapsed().as_secs_f64();
         let (after, own_after) = (self.used()?, Used::by("self")?);
         let deliveries = crowd.updates - updates;
@@ -168,25 +175,6 @@ impl Drive {
         outcome.times(took);
         crowd.finish(self.players)?;
         Ok(outcome)
-    }
-
-    fn turns(
-        &self,
-        crowd: &mut Crowd,
-        seconds: f64,
-        took: &mut Vec<f64>,
-        again: bool,
-    ) -> Result<()> {
-        let began = Instant::now();
-        let start = crowd.now();
-        while began.elapsed().as_secs_f64() < seconds {
-            crowd.turn(Some(Duration::from_millis(10)), &mut |player, due| {
-                let now = start + u64::try_from(began.elapsed().as_nanos())?;
-                took.push(now.saturating_sub(due) as f64 / 1_000.0);
-                if again { player.say_move(now) } else { Ok(()) }
-            })?;
-        }
-        Ok(())
     }
 
     /// Moves are sent when they are due, whatever has come back; the time between two of them is that of a Poisson process.
@@ -276,6 +264,20 @@ impl Outcome {
         self.p99 = quantile(&took, 99);
         self.p999 = took[(took.len() - 1) * 999 / 1_000];
     }
+}
+
+/// Gives turns for so long, and sends the next move of everyone whose own has come back.
+fn turns(crowd: &mut Crowd, seconds: f64, took: &mut Vec<f64>) -> Result<()> {
+    let began = Instant::now();
+    let start = crowd.now();
+    while began.elapsed().as_secs_f64() < seconds {
+        crowd.turn(Some(Duration::from_millis(10)), &mut |player, due| {
+            let now = start + u64::try_from(began.elapsed().as_nanos())?;
+            took.push(now.saturating_sub(due) as f64 / 1_000.0);
+            player.say_move(now)
+        })?;
+    }
+    Ok(())
 }
 
 /// Nanoseconds without their fractions.

@@ -83,7 +83,9 @@ pub(super) fn verdicts(results: &Results) -> String {
     for Goal { what, case, one, other, most, said } in &GOALS {
         let figure = case::CASES[*case].figures[0].2;
         if let Some(ratio) = results.ratio(*case, one, other, figure) {
-            let shown = format!("{} = 1/{:.1}", ratio.show(3), 1.0 / ratio.median);
+            let part = |median: f64| format!(": 1/{:.1}", 1.0 / median);
+            let part = Some(ratio.median).filter(|it| *it < 0.5).map(part).unwrap_or_default();
+            let shown = format!("{}{part}", ratio.show(2 + usize::from(!part.is_empty())));
             let met = verdict(ratio.median <= *most);
             rows.push(vec![(*what).to_owned(), (*said).to_owned(), shown, met]);
         }

@@ -7,6 +7,7 @@ mod system;
 
 use crate::{
     drive::{Drive, Measure, Outcome},
+    game::TableWorkload,
     machine,
     report::{Spread, table},
     server::drive,
@@ -14,6 +15,7 @@ use crate::{
 use anyhow::{Context as _, Result, ensure};
 use case::{CASES, Case, Figure};
 use clap::Args;
+use parlor::prelude::Game as _;
 use std::{
     env, fs,
     path::{Path, PathBuf},
@@ -122,7 +124,8 @@ impl Peers {
             address: host.address(),
             process: host.process(),
             wire: system.wire,
-            game: "table-workload".into(),
+            game: TableWorkload::NAME.into(),
+            options: "{}".into(),
             tables: case.tables,
             players: case.players,
             rate: case.rate,
@@ -161,18 +164,12 @@ impl Peers {
             "# Parlor and its peers\n\n{machine}- command: `{command}`\n{}\n\
              Server on one core, load generator on the other, a new server for each run; medians of {rounds} rounds, least \
              and most in parentheses.\nRatios are to `{PARLOR}`, of two runs of the same round.\n\
-             Every update was checked: none lost, repeated or out of order.\n",
+             Every update was checked: none lost, repeated or out of order.\n\n",
             tools()
         );
-        let row = |system: &&System| {
-            let version = match system.is_node() {
-                true => format!("{}, Node", system.version()),
-                false => system.version().to_owned(),
-            };
-            vec![format!("`{}`", system.name), system.about.to_owned(), version]
-        };
-        let rows: Vec<_> = results.systems.iter().map(row).collect();
-        text += &format!("\n{}", table(&["server", "set up", "version"], &rows));
+        for system in &results.systems {
+            text += &format!("- `{}` {}: {}\n", system.name, system.version(), system.about);
+        }
         text += "\nuWebSockets can't be had from a registry of packages and was not run here; in earlier measurements on such \
                  a machine it took 1.06 µs a delivery at 200×5 and 1.02 at 1×100, where `ws` took 9.71 and 3.22.\n";
         for (at, case) in CASES.iter().enumerate().filter(|(_, it)| self.measures(it.measure)) {

@@ -95,7 +95,7 @@ pub(crate) const SYSTEMS: &[System] = &[
     System {
         name: "colyseus",
         wire: Wire::Colyseus,
-        about: "a room a table, its own protocol with MessagePack, no schema; `bufferutil`",
+        about: "a room a table, its own protocol with MessagePack, no schema; its rooms are made before, and so no part of its memory and joins",
         pinned: Some((COLYSEUS, "@colyseus/core")),
         kind: Kind::Node,
     },
@@ -137,14 +137,10 @@ pub(crate) const SYSTEMS: &[System] = &[
 ];
 
 impl System {
-    /// Its version, where it has one of its own.
+    /// Its version; of this program, the site's own.
     pub(crate) fn version(&self) -> &'static str {
-        self.pinned.and_then(|(text, name)| version(text, name)).unwrap_or_default()
-    }
-
-    /// Whether it runs on Node.
-    pub(crate) fn is_node(&self) -> bool {
-        matches!(self.kind, Kind::Node)
+        let own = env!("CARGO_PKG_VERSION");
+        self.pinned.map_or(own, |(text, name)| version(text, name).unwrap_or_default())
     }
 
     /// Starts it for so many tables, with all that it keeps in `folder`.
