@@ -95,7 +95,7 @@ pub(crate) const SYSTEMS: &[System] = &[
     System {
         name: "colyseus",
         wire: Wire::Colyseus,
-        about: "a room a table, its own protocol with MessagePack, no schema; its rooms are made before, and so no part of its memory and joins",
+        about: "a room a table, its own protocol with MessagePack, no schema; its rooms are made before, and so no part of its memory and joins; it asks for Node 22",
         pinned: Some((COLYSEUS, "@colyseus/core")),
         kind: Kind::Node,
     },

@@ -10,12 +10,12 @@ use axum::{
     routing::any,
     serve::ListenerExt as _,
 };
+use bench_peers::{Ask, Count, listener, load_game, update};
 use std::{
     collections::HashMap,
     io,
     sync::{Arc, Mutex},
 };
-use bench_peers::{Ask, Count, listener, load_game, update};
 use tokio::sync::broadcast;
 
 /// How many updates a table keeps for the slowest of its sockets.
@@ -42,7 +42,11 @@ async fn main() -> io::Result<()> {
     axum::serve(listener, site).await
 }
 
-async fn open(upgrade: WebSocketUpgrade, Path(table): Path<u64>, tables: State<Tables>) -> Response {
+async fn open(
+    upgrade: WebSocketUpgrade,
+    Path(table): Path<u64>,
+    tables: State<Tables>,
+) -> Response {
     let table = tables.lock().unwrap().entry(table).or_default().clone();
     let upgrade = upgrade.read_buffer_size(4096).max_message_size(16 * 1024);
     upgrade.on_upgrade(|socket| async move { drop(sit(socket, &table).await) })

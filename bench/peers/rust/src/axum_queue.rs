@@ -10,6 +10,7 @@ use axum::{
     routing::any,
     serve::ListenerExt as _,
 };
+use bench_peers::{Ask, Count, listener, load_game, update};
 use futures_util::{
     SinkExt as _, StreamExt as _,
     stream::{SplitSink, SplitStream},
@@ -19,7 +20,6 @@ use std::{
     io,
     sync::{Arc, Mutex},
 };
-use bench_peers::{Ask, Count, listener, load_game, update};
 use tokio::sync::mpsc;
 
 /// How many frames may wait for one socket; one that reads slower is let go.
@@ -41,7 +41,11 @@ async fn main() -> io::Result<()> {
     axum::serve(listener, site).await
 }
 
-async fn open(upgrade: WebSocketUpgrade, Path(table): Path<u64>, tables: State<Tables>) -> Response {
+async fn open(
+    upgrade: WebSocketUpgrade,
+    Path(table): Path<u64>,
+    tables: State<Tables>,
+) -> Response {
     let table = tables.lock().unwrap().entry(table).or_default().clone();
     let upgrade = upgrade.read_buffer_size(4096).max_message_size(16 * 1024);
     upgrade.on_upgrade(|socket| sit(socket, table))
@@ -64,7 +68,12 @@ async fn sit(socket: WebSocket, table: Arc<Mutex<Table>>) {
     writer.abort();
 }
 
-async fn read(mut stream: SplitStream<WebSocket>, table: &Mutex<Table>, queue: &mpsc::Sender<Utf8Bytes>, by: u64) {
+async fn read(
+    mut stream: SplitStream<WebSocket>,
+    table: &Mutex<Table>,
+    queue: &mpsc::Sender<Utf8Bytes>,
+    by: u64,
+) {
     while let Some(Ok(message)) = stream.next().await {
         let Message::Text(text) = message else { continue };
         let mut table = table.lock().unwrap();

@@ -1,6 +1,7 @@
 //! The table workload with socketioxide: a room is a table, and an update is an event to the room.
 
 use axum::{Router, serve::ListenerExt as _};
+use bench_peers::{Count, Move, listener};
 use socketioxide::{
     SocketIo, TransportType,
     extract::{Data, SocketRef, State},
@@ -10,7 +11,6 @@ use std::{
     io,
     sync::{Arc, Mutex},
 };
-use bench_peers::{Count, Move, listener};
 
 /// A table; locked until an update is with all of its sockets, since each message has a task of its own.
 type Table = Arc<tokio::sync::Mutex<Count>>;
@@ -32,7 +32,11 @@ async fn main() -> io::Result<()> {
 
 async fn sit(socket: SocketRef, State(tables): State<Tables>) {
     let query = socket.req_parts().uri.query().unwrap_or_default();
-    let name = query.split('&').find_map(|pair| pair.strip_prefix("table=")).unwrap_or_default().to_owned();
+    let name = query
+        .split('&')
+        .find_map(|pair| pair.strip_prefix("table="))
+        .unwrap_or_default()
+        .to_owned();
     let table = tables.lock().unwrap().entry(name.clone()).or_default().clone();
     let by = {
         let mut count = table.lock().await;
