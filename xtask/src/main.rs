@@ -6,6 +6,7 @@
 mod bench;
 mod browser;
 mod command;
+mod conformance;
 mod install;
 mod peers;
 mod rust;
@@ -31,6 +32,9 @@ Every check of the repository, from one door.
   cargo xtask types --check     fail if they are out of date, then let tsc check the scripts of the pages
   cargo xtask browser [FILTER]  build the casino and play it in a real browser;
                                 with FILTER, only the test files whose name contains it
+  cargo xtask conformance [CASES]
+                                let the Autobahn test suite judge how WebSocket frames are read and written;
+                                with CASES, only those, as '6.*,7.1.5'
   cargo xtask soak kills [N]    kill the casino N times (200) in the middle of play: nothing that
                                 was acknowledged may be lost, and nothing applied twice, and all
                                 that was heard must be in the journal
@@ -76,6 +80,8 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["types", "--check"] => types::run_check(),
         ["browser"] => browser::run(""),
         ["browser", filter] => browser::run(filter),
+        ["conformance"] => conformance::run(""),
+        ["conformance", cases] => conformance::run(cases),
         ["soak", "kills", rest @ ..] => soak::kills(rest),
         ["soak", "cuts", rest @ ..] => soak::cuts(rest),
         ["soak", "storm", rest @ ..] => soak::storm(rest),

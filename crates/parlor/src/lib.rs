@@ -23,6 +23,9 @@ mod limit;
 mod lobby;
 mod metrics;
 pub mod page;
+#[cfg(feature = "probe")]
+#[doc(hidden)]
+pub mod probe;
 pub mod problem;
 mod security;
 pub mod session;

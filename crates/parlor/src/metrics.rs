@@ -68,9 +68,11 @@ impl Metrics {
         self.records.inc();
     }
 
-    /// A frame was handed to a connection.
-    pub(crate) fn delivered(&self) {
-        self.deliveries.inc();
+    /// Frames were handed to connections.
+    pub(crate) fn delivered(&self, frames: u64) {
+        if frames > 0 {
+            self.deliveries.inc_by(frames);
+        }
     }
 
     /// Something was refused.

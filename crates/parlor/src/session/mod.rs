@@ -19,6 +19,7 @@ mod desk;
 mod finding;
 pub(crate) mod frames;
 mod gate;
+mod hall;
 mod handle;
 mod history;
 mod id;
