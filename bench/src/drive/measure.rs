@@ -92,8 +92,10 @@ pub(crate) struct Outcome {
     pub(crate) p99: f64,
     /// 999 of 1,000 took less.
     pub(crate) p999: f64,
-    /// What each further connection has added to the memory of the server's processes, in KiB.
+    /// What each further connection has added to the memory of the server's processes, with its part of its table, in KiB.
     pub(crate) kib_a_connection: f64,
+    /// The same without what tables hold that were opened before anyone came to them.
+    pub(crate) kib_without_table: f64,
     /// Whether the server did not come up with the rate, so that nothing of it counts.
     pub(crate) fell_behind: bool,
 }
@@ -124,14 +126,22 @@ impl Drive {
                 crowd.enter(inviter.tickets(0..already)?, AT_A_TIME)?;
                 crowd.rest(TO_REST)?;
                 let before = Used::memory_of_tree(self.process)?;
-                // The tables are opened now, since what they hold is a part of what their connections do.
-                crowd.enter(inviter.tickets(already..self.tables)?, AT_A_TIME)?;
+                // Parlor's tables are opened now, and those of others when their players come: what a table holds is a part
+                // of what its connections cost.
+                let tickets = inviter.tickets(already..self.tables)?;
+                crowd.rest(TO_REST)?;
+                let opened = Used::memory_of_tree(self.process)?;
+                crowd.enter(tickets, AT_A_TIME)?;
                 crowd.rest(TO_REST)?;
                 let after = Used::memory_of_tree(self.process)?;
                 crowd.settle()?;
                 crowd.finish(self.players)?;
                 let added = (crowd.players.len() - already * self.players) as f64;
-                Outcome { kib_a_connection: (after - before) / added, ..Outcome::default() }
+                Outcome {
+                    kib_a_connection: (after - before) / added,
+                    kib_without_table: (after - opened) / added,
+                    ..Outcome::default()
+                }
             }
             Measure::Saturation => {
                 crowd.enter(inviter.all()?, AT_A_TIME)?;

@@ -94,7 +94,7 @@ pub(super) fn verdicts(results: &Results) -> String {
     if !held.is_empty() {
         let held = Spread::of(held);
         rows.push(vec![
-            "memory of an idle connection".to_owned(),
+            "memory of an idle connection, with its part of its table".to_owned(),
             "at most 10 KB, better 5".to_owned(),
             format!("{} KB", held.show(2)),
             verdict(held.median <= IDLE),
