@@ -88,7 +88,7 @@ fn python() -> Command {
 /// Downloads and translates the suite, unless that was done from these very scripts.
 fn prepare() -> Result<()> {
     let scripts = root().join(SCRIPTS);
-    let read = |name| fs::read_to_string(scripts.join(name)).with_context(|| format!("{name}"));
+    let read = |name| fs::read_to_string(scripts.join(name)).context(name);
     let sources = SOURCES.into_iter().map(read).collect::<Result<Vec<_>>>()?.concat();
     let stamp = folder().join("made-from");
     if fs::read_to_string(&stamp).is_ok_and(|made_from| made_from == sources) {

@@ -44,6 +44,8 @@ Every check of the repository, from one door.
                                 back within 15 seconds, and have missed nothing
   cargo xtask soak games [N]    play N random games (100000) of each kind, which must obey every law
   cargo xtask soak money [N]    make N random transfers (1000000), and compare every account with a model
+  cargo xtask soak fuzz [N]     give each fuzzer N inputs (10000000): what reads bytes from outside must hold;
+                                that takes a nightly compiler and cargo-fuzz
   cargo xtask bench journal     measure what durability costs, and print a report;
                                 --rounds N (5), --seconds S (3) of each run, --folder DIR for the databases
   cargo xtask bench start       measure what a full database costs at a start;
@@ -90,6 +92,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["bench", part @ ("copies" | "journal" | "peers" | "start"), flags @ ..] => {
             bench::bench(part, flags)
         }
+        ["soak", "fuzz", rest @ ..] => soak::fuzz(rest),
         _ => bail!("no command `{}`: `cargo xtask help` lists them", words.join(" ")),
     }
 }

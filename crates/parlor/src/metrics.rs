@@ -1,11 +1,12 @@
 //! What is measured, always: in the form that Prometheus reads.
 
+use crate::store::Measures;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge},
     registry::Registry,
 };
-use std::{fmt, sync::atomic::Ordering};
+use std::fmt;
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash, EncodeLabelSet)]
 struct Code {
@@ -21,8 +22,6 @@ pub(crate) struct Metrics {
     records: Counter,
     deliveries: Counter,
     refusals: Family<Code, Counter>,
-    commits: Counter,
-    writes: Counter,
 }
 
 impl fmt::Debug for Metrics {
@@ -31,8 +30,9 @@ impl fmt::Debug for Metrics {
     }
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
+impl Metrics {
+    /// Counters that begin at nothing, and those of the store.
+    pub(crate) fn new(store: &Measures) -> Self {
         let mut metrics = Self {
             registry: Registry::with_prefix("parlor"),
             connections: Gauge::default(),
@@ -41,8 +41,6 @@ impl Default for Metrics {
             records: Counter::default(),
             deliveries: Counter::default(),
             refusals: Family::default(),
-            commits: Counter::default(),
-            writes: Counter::default(),
         };
         let registry = &mut metrics.registry;
         registry.register("connections", "Open sockets", metrics.connections.clone());
@@ -51,13 +49,10 @@ impl Default for Metrics {
         registry.register("records", "Records applied", metrics.records.clone());
         registry.register("deliveries", "Frames handed to connections", metrics.deliveries.clone());
         registry.register("refusals", "Refusals by code", metrics.refusals.clone());
-        registry.register("store_commits", "Commits made", metrics.commits.clone());
-        registry.register("store_writes", "Writes in all commits", metrics.writes.clone());
+        store.register(registry);
         metrics
     }
-}
 
-impl Metrics {
     /// A session was taken up from the store.
     pub(crate) fn replayed(&self) {
         self.replays.inc();
@@ -80,10 +75,8 @@ impl Metrics {
         self.refusals.get_or_create(&Code { code: code.to_owned() }).inc();
     }
 
-    /// Everything, as text; the store's counts are taken now.
-    pub(crate) fn text(&self, (commits, writes): (u64, u64)) -> String {
-        self.commits.inner().store(commits, Ordering::Relaxed);
-        self.writes.inner().store(writes, Ordering::Relaxed);
+    /// Everything, as text.
+    pub(crate) fn text(&self) -> String {
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("metrics can be written");
         text

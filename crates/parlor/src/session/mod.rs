@@ -33,6 +33,8 @@ mod summary;
 mod timers;
 mod wakes;
 
+#[cfg(any(test, feature = "probe"))]
+pub(crate) use finding::repack;
 pub(crate) use finding::{read as read_records, snapshot_state};
 pub use id::{NoSessionId, SessionId};
 pub(crate) use manager::NewSession;

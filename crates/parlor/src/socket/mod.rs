@@ -11,7 +11,7 @@
 
 mod close;
 mod connection;
-#[cfg(feature = "probe")]
+#[cfg(any(test, feature = "probe"))]
 mod echo;
 mod envelope;
 mod frame;
@@ -22,12 +22,17 @@ mod pace;
 mod registry;
 mod round;
 mod upgrade;
+#[cfg(not(any(test, feature = "probe")))]
 mod wire;
+#[cfg(any(test, feature = "probe"))]
+pub(crate) mod wire;
 
 pub use close::Close;
 pub(crate) use connection::{HOOK, Opened, serve};
-#[cfg(feature = "probe")]
+#[cfg(any(test, feature = "probe"))]
 pub use echo::echo;
+#[cfg(any(test, feature = "probe"))]
+pub(crate) use envelope::Envelope;
 pub(crate) use frame::{Frame, LOAD_GAME, Told};
 pub(crate) use handshake::Socket;
 pub(crate) use outbox::{Bounds, Outbox};

@@ -106,8 +106,9 @@ impl<G: Game> Actor<G> {
             append = append.closes();
         }
         self.chain = append.link();
-        let stored = self.stored.0.clone();
-        self.shared.store.append(append, move |result| drop(stored.send((seq, result)))).await;
+        if let Some(result) = self.shared.store.append(append, &self.stored.0).await {
+            self.stored((seq, result));
+        }
         if seq.saturating_sub(self.kept) >= snapshots::EVERY {
             // Written after its record, by the one who writes both.
             self.keep_later().await;

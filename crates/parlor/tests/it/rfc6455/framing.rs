@@ -6,6 +6,9 @@ use super::{
     raw::{head, head_of, unmasked},
 };
 
+/// What a row is called, the frames that are sent, and what must be heard.
+type Row<'a> = (&'a str, Vec<Vec<u8>>, Vec<Heard>);
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_length_is_read_and_written() {
     let room = Room::with("message_bytes=200KiB, close_bytes=300KiB").await;
@@ -122,7 +125,7 @@ async fn a_message_may_come_in_any_parts_with_control_frames_between() {
     let (first, last) = message.split_at(20);
     let whole = Heard::Announced("in parts".into());
     let pong = |payload: &str| Heard::Pong(payload.into());
-    let rows: [(&str, Vec<Vec<u8>>, Vec<Heard>); 5] = [
+    let rows: [Row<'_>; 5] = [
         (
             "5.6 a ping between",
             vec![frame(TEXT & MORE, first), frame(PING, "now"), frame(CONTINUATION, last)],
