@@ -2,9 +2,11 @@
 
 use crate::{
     disk::Syncs,
+    drive::{self, Drive},
     load::{Load, Outcome},
 };
 use anyhow::{Context as _, Result, bail, ensure};
+use clap::ValueEnum;
 use serde::de::DeserializeOwned;
 use std::{
     env,
@@ -15,7 +17,7 @@ use std::{
 };
 
 /// The core of the server, and of the disk's measuring.
-const SERVER_CORE: &str = "0";
+pub(crate) const SERVER_CORE: &str = "0";
 
 /// The core of the load generator.
 pub(crate) const LOAD_CORE: &str = "1";
@@ -114,6 +116,37 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Loads a server of any kind.
+///
+/// # Errors
+/// A run in which anything was lost or out of order.
+pub(crate) fn drive(drive: &Drive) -> Result<drive::Outcome> {
+    let mut command = pinned(LOAD_CORE)?;
+    command.arg("drive");
+    for (flag, value) in [
+        ("--measure", word(&drive.measure)),
+        ("--address", drive.address.to_string()),
+        ("--process", drive.process.to_string()),
+        ("--wire", word(&drive.wire)),
+        ("--game", drive.game.clone()),
+        ("--options", drive.options.clone()),
+        ("--tables", drive.tables.to_string()),
+        ("--players", drive.players.to_string()),
+        ("--rate", drive.rate.to_string()),
+        ("--warm-up", drive.warm_up.to_string()),
+        ("--seconds", drive.seconds.to_string()),
+        ("--seed", drive.seed.to_string()),
+    ] {
+        command.args([flag, &value]);
+    }
+    answer(&mut command)
+}
+
+/// A choice as it stands on the command line.
+fn word(choice: &impl ValueEnum) -> String {
+    choice.to_possible_value().map(|it| it.get_name().to_owned()).unwrap_or_default()
 }
 
 /// How long the disk takes to keep something in this folder, measured on the server's core.

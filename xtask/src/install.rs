@@ -121,7 +121,7 @@ fn npm() -> Result<()> {
 }
 
 /// Whether `product` was written after `source`; false if either is missing.
-fn is_newer(product: &Path, source: &Path) -> bool {
+pub(crate) fn is_newer(product: &Path, source: &Path) -> bool {
     let written = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
     matches!((written(product), written(source)), (Some(product), Some(source)) if product >= source)
 }

@@ -8,6 +8,7 @@ mod browser;
 mod command;
 mod conformance;
 mod install;
+mod peers;
 mod rust;
 mod soak;
 mod step;
@@ -54,6 +55,11 @@ Every check of the repository, from one door.
                                 --rounds N (5), --seconds S (3) of each run, --folder DIR for the databases
   cargo xtask bench start       measure what a full database costs at a start;
                                 --rounds N (25), --sessions N (100000), --open N (1000)
+  cargo xtask bench peers       install the servers that people would otherwise take below target, and compare
+                                Parlor with them; --rounds N (5), --seconds S (3) of each run,
+                                --only NAME,… of the servers, --measure saturation,latency,idle,joins
+  cargo xtask bench copies      measure what it costs that a move plays on a copy of the state, by the state's size;
+                                --rounds N (3), --seconds S (2) of each run
 ";
 
 fn main() -> ExitCode {
@@ -91,8 +97,10 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["soak", "storm", rest @ ..] => soak::storm(rest),
         ["soak", "games", rest @ ..] => soak::games(rest),
         ["soak", "money", rest @ ..] => soak::money(rest),
+        ["bench", part @ ("copies" | "journal" | "peers" | "start"), flags @ ..] => {
+            bench::bench(part, flags)
+        }
         ["soak", "fuzz", rest @ ..] => soak::fuzz(rest),
-        ["bench", part @ ("journal" | "start"), flags @ ..] => bench::bench(part, flags),
         _ => bail!("no command `{}`: `cargo xtask help` lists them", words.join(" ")),
     }
 }

@@ -16,6 +16,7 @@ const FLOORS: &[(&str, u8)] = &[
     ("parlor-cli", 4),
     ("casino", 4),
     ("bench", 5),
+    ("bench-peers", 0),
     ("parlor-fuzz", 5),
 ];
 
