@@ -51,7 +51,7 @@ impl Used {
     pub(crate) fn memory_of_tree(process: u32) -> Result<f64> {
         let held = tree(process)?.into_iter().map(|it| {
             let path = format!("/proc/{it}/status");
-            resident(&fs::read_to_string(&path).context(path)?).context("the form of `status`")
+            resident_kb(&fs::read_to_string(&path).context(path)?).context("the form of `status`")
         });
         held.sum()
     }
@@ -75,7 +75,7 @@ fn tree(process: u32) -> Result<Vec<u32>> {
 }
 
 /// The line of `/proc/ID/status` that says what is in memory, in KiB.
-fn resident(status: &str) -> Option<f64> {
+fn resident_kb(status: &str) -> Option<f64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     line.trim().strip_suffix(" kB")?.parse().ok()
 }
@@ -118,7 +118,7 @@ fn switched(status: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{cpu, resident, switched, tree};
+    use super::{cpu, resident_kb, switched, tree};
     use std::{process, process::Command};
 
     #[test]
@@ -135,7 +135,7 @@ mod tests {
 
     #[test]
     fn memory_is_read_from_its_line() {
-        assert_eq!(resident("VmHWM:\t 9 kB\nVmRSS:\t    5124 kB\n"), Some(5124.0));
+        assert_eq!(resident_kb("VmHWM:\t 9 kB\nVmRSS:\t    5124 kB\n"), Some(5124.0));
     }
 
     #[test]
