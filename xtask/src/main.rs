@@ -6,6 +6,7 @@
 mod bench;
 mod browser;
 mod command;
+mod conformance;
 mod install;
 mod rust;
 mod soak;
@@ -35,6 +36,9 @@ Every check of the repository, from one door.
   cargo xtask soak slow         1000 who read at the usual pace beside 200 who do not: none of the first may notice
   cargo xtask soak flood        players beside those who ask for ten times of what they may: the same
                                 --rounds N (3) and --seconds S (15) of each half of one, for both
+  cargo xtask conformance [CASES]
+                                let the Autobahn test suite judge how WebSocket frames are read and written;
+                                with CASES, only those, as '6.*,7.1.5'
   cargo xtask soak kills [N]    kill the casino N times (200) in the middle of play: nothing that
                                 was acknowledged may be lost, and nothing applied twice, and all
                                 that was heard must be in the journal
@@ -44,6 +48,8 @@ Every check of the repository, from one door.
                                 back within 15 seconds, and have missed nothing
   cargo xtask soak games [N]    play N random games (100000) of each kind, which must obey every law
   cargo xtask soak money [N]    make N random transfers (1000000), and compare every account with a model
+  cargo xtask soak fuzz [N]     give each fuzzer N inputs (10000000): what reads bytes from outside must hold;
+                                that takes a nightly compiler and cargo-fuzz
   cargo xtask bench journal     measure what durability costs, and print a report;
                                 --rounds N (5), --seconds S (3) of each run, --folder DIR for the databases
   cargo xtask bench start       measure what a full database costs at a start;
@@ -78,11 +84,14 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["soak"] => soak::all_day(&[]),
         ["soak", "all-day", rest @ ..] => soak::all_day(rest),
         ["soak", part @ ("slow" | "flood"), flags @ ..] => bench::bench(part, flags),
+        ["conformance"] => conformance::run(""),
+        ["conformance", cases] => conformance::run(cases),
         ["soak", "kills", rest @ ..] => soak::kills(rest),
         ["soak", "cuts", rest @ ..] => soak::cuts(rest),
         ["soak", "storm", rest @ ..] => soak::storm(rest),
         ["soak", "games", rest @ ..] => soak::games(rest),
         ["soak", "money", rest @ ..] => soak::money(rest),
+        ["soak", "fuzz", rest @ ..] => soak::fuzz(rest),
         ["bench", part @ ("journal" | "start"), flags @ ..] => bench::bench(part, flags),
         _ => bail!("no command `{}`: `cargo xtask help` lists them", words.join(" ")),
     }

@@ -1,6 +1,6 @@
 //! What is measured, always: in the form that Prometheus reads.
 
-use crate::{settings::Limit, site::Shared};
+use crate::{settings::Limit, site::Shared, store::Measures};
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge},
@@ -44,8 +44,6 @@ pub(crate) struct Metrics {
     unsent: Gauge,
     tasks: Gauge,
     kept: Family<Kept, Gauge>,
-    commits: Counter,
-    writes: Counter,
 }
 
 impl fmt::Debug for Metrics {
@@ -73,8 +71,6 @@ impl Default for Metrics {
             unsent: Gauge::default(),
             tasks: Gauge::default(),
             kept: Family::default(),
-            commits: Counter::default(),
-            writes: Counter::default(),
         };
         for code in CODES {
             drop(metrics.closes.get_or_create(&Code { code: code.to_string() }));
@@ -97,13 +93,18 @@ impl Default for Metrics {
         registry.register("outbox_bytes", "Unsent bytes of all sockets", metrics.unsent.clone());
         registry.register("tasks", "Tasks of the program", metrics.tasks.clone());
         registry.register("kept", "What is kept in memory, by what it is", metrics.kept.clone());
-        registry.register("store_commits", "Commits made", metrics.commits.clone());
-        registry.register("store_writes", "Writes in all commits", metrics.writes.clone());
         metrics
     }
 }
 
 impl Metrics {
+    /// Counters that begin at nothing, and those of this store.
+    pub(crate) fn of(store: &Measures) -> Self {
+        let mut metrics = Self::default();
+        store.register(&mut metrics.registry);
+        metrics
+    }
+
     /// A limit was reached; or none, where that is what is known of it.
     pub(crate) fn hit(&self, limit: impl Into<Option<Limit>>) {
         if let Some(limit) = limit.into() {
@@ -146,9 +147,7 @@ impl Metrics {
 
     /// Everything of this site, as text; what others count is asked for now.
     pub(crate) fn text(&self, shared: &Shared) -> String {
-        let (commits, writes, waits) = shared.store.commits();
-        self.commits.inner().store(commits, Ordering::Relaxed);
-        self.writes.inner().store(writes, Ordering::Relaxed);
+        let waits = shared.store.measures().full.load(Ordering::Relaxed);
         self.hits[Limit::CommitQueue as usize].inner().store(waits, Ordering::Relaxed);
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         self.unsent.set(number(shared.sockets.unsent_bytes()));

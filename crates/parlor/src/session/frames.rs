@@ -4,6 +4,9 @@ use super::{Role, SessionId, history::Hearer};
 use parlor_core::{Audience, Game, Refusal, What};
 use serde::Serialize;
 
+/// How long what is written as JSON usually is at the most, in bytes: it grows where it is longer.
+const USUAL: usize = 512;
+
 /// An event, as every member gets it.
 pub(crate) fn event(event: &impl Serialize) -> String {
     json(event)
@@ -63,7 +66,9 @@ pub(super) fn kept<G: Game>(what: &What<G>, line: Option<String>) -> Option<Vec<
 }
 
 pub(super) fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("messages and views can be written as JSON")
+    let mut json = Vec::with_capacity(USUAL);
+    serde_json::to_writer(&mut json, value).expect("messages and views can be written as JSON");
+    String::from_utf8(json).expect("JSON is UTF-8")
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ impl Memory {
     pub(super) fn hear<G: Game>(&mut self, applied: &Applied<G>, said: &BTreeMap<u64, String>) {
         let Applied { record, effects, .. } = applied;
         if let (Some(user), Some(id)) = (&record.who, &record.id) {
-            self.ids.remember(user.id, id.clone());
+            self.ids.remember(user.id, id);
         }
         // A line whose text was cleaned away is not told again.
         let said = record.who.as_ref().zip(said.get(&record.seq));

@@ -35,6 +35,8 @@ mod timers;
 mod wakes;
 mod watch;
 
+#[cfg(any(test, feature = "probe"))]
+pub(crate) use finding::repack;
 pub(crate) use finding::{read as read_records, snapshot_state};
 pub use id::{NoSessionId, SessionId};
 pub(crate) use manager::NewSession;

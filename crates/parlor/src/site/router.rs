@@ -17,7 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 /// The largest body of a request: forms and small JSON objects.
 const BODY: usize = 64 << 10;
 
-pub(super) fn router(shared: &Arc<Shared>, own: Router) -> Router {
+pub(crate) fn router(shared: &Arc<Shared>, own: Router) -> Router {
     let with = shared.clone();
     Router::new()
         .merge(accounts::routes())
@@ -92,6 +92,7 @@ async fn as_problem(response: Response) -> Response {
 }
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    shared.store.take_stock();
     let text = shared.metrics.text(&shared);
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], text).into_response()

@@ -33,7 +33,7 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
     let mut names = Names::of(games.keys().copied());
     named.iter().for_each(|(name, path)| names.add(name, path));
     let limits = &settings.limits;
-    let metrics = Arc::<Metrics>::default();
+    let metrics = Arc::new(Metrics::of(store.measures()));
     let shared = Arc::new(Shared {
         origins: settings.origins(address.port()),
         games,
@@ -132,6 +132,10 @@ pub(super) async fn stop(running: Running) {
     };
     if timeout(longest, quiet).await.is_err() {
         tracing::warn!("some connections did not close in time");
+    }
+    // The next start has less to read then; the log has it all otherwise.
+    if let Err(why) = shared.store.fold().await {
+        tracing::warn!("the journal was not folded: {why}");
     }
     let _ = stop.send(());
     // Requests that are being answered have a moment; idle connections are cut.

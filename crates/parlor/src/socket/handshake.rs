@@ -53,6 +53,9 @@ impl Handshake {
         if request.version() < Version::HTTP_11 || !names(headers, header::CONNECTION, "upgrade") {
             return wrong("a handshake is HTTP/1.1 with `Connection: Upgrade`");
         }
+        if one(headers, header::HOST).is_none() {
+            return wrong("a handshake names its host, once");
+        }
         if !names(headers, header::UPGRADE, "websocket") {
             return wrong("a handshake has `Upgrade: websocket`");
         }

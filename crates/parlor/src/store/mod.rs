@@ -1,32 +1,44 @@
 //! Where everything is kept: the one room that knows the database.
 //!
-//! - [`writer`]: the one task that writes, many writes to a commit
+//! - `job`, [`writer`], `writing`: what waits to be written, the queue, and the one task that writes, many writes to a commit
 //! - [`sessions`]: what is known of sessions besides their records
 //! - [`journal`]: their records, and chat
+//! - `log`, `tail`, `runs`: where records are: in the log first, and in memory; then in runs
 //! - [`archive`]: the journals of sessions that are over
 //! - [`snapshots`]: shorter ways to where a session stands
 //! - [`ledger`]: balances and transfers
 //! - [`accounts`]: accounts and their tokens
 //! - `many`: many rows in few statements
+//! - [`measures`]: what is counted, and whether the store keeps up
 //!
 //! Readers have connections of their own and see what is committed.
 
 pub(crate) mod accounts;
 pub(crate) mod archive;
+mod job;
 pub(crate) mod journal;
 pub(crate) mod ledger;
+mod log;
 mod many;
+mod measures;
 mod open;
+mod runs;
 pub(crate) mod sessions;
 pub(crate) mod snapshots;
+mod tail;
 mod writer;
+mod writing;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use writer::{Write, WriteError};
+pub(crate) use job::{Told, Write, WriteError};
+pub(crate) use measures::Measures;
 
-use crate::settings::{Database, SettingError};
+use crate::{
+    clock::Clock,
+    settings::{Database, SettingError},
+};
 use journal::Append;
 use sqlx::AnyPool;
 use std::{fmt, sync::Arc};
@@ -63,7 +75,14 @@ impl Store {
             SettingError::new("--database-url", mend)
         };
         let (readers, writing) = open::open(database).await.map_err(unusable)?;
-        Ok(Self { readers, writer: Arc::new(Writer::start(writing)) })
+        let (tail, last) = log::read(&writing).await.map_err(|why| {
+            let mend =
+                format!("the database's log can't be read ({why:#}); put a backup in its place");
+            SettingError::new("--database-url", mend)
+        })?;
+        // Nothing outlives a database in memory: it needs no log.
+        let logged = matches!(database, Database::File(..)).then_some(last);
+        Ok(Self { readers, writer: Arc::new(Writer::start(writing, tail, logged)) })
     }
 
     /// Whether anything can be written. A database that is read-only opens all the same, and who serves must know before
@@ -104,13 +123,19 @@ impl Store {
         self.writer.queue(write, done).await;
     }
 
-    /// Queues this record, and calls back once it is durable, or is known not to be. Records are written many at a time.
+    /// Stores this record: in memory at once where nothing stands in the way, and then that is the answer; else `told` hears of
+    /// it once it is durable, or is known not to be. Many are written at a time.
     pub(crate) async fn append(
         &self,
         record: Append,
-        done: impl FnOnce(Result<(), WriteError>) + Send + 'static,
-    ) {
-        self.writer.append(record, done).await;
+        told: &Told,
+    ) -> Option<Result<(), WriteError>> {
+        self.writer.append(record, told).await
+    }
+
+    /// Waits until all that was stored before this lies in runs, and the log is empty.
+    pub(crate) async fn fold(&self) -> Result<(), WriteError> {
+        self.writer.fold().await
     }
 
     /// Becomes the reason why the store failed; from then on nothing more is written.
@@ -118,8 +143,25 @@ impl Store {
         self.writer.failure()
     }
 
-    /// How many commits were made, how many writes they held, and how often a write found the queue full.
-    pub(crate) fn commits(&self) -> (u64, u64, u64) {
-        self.writer.commits()
+    /// Whether it keeps up: no write waits for longer than 50 milliseconds.
+    #[cfg_attr(not(test), allow(dead_code, reason = "asked by those who read sockets"))]
+    pub(crate) fn keeps_up(&self) -> bool {
+        self.writer.measures().keeps_up()
+    }
+
+    /// Becomes whether it keeps up: `wait_for(|keeps_up| *keeps_up)`.
+    #[cfg_attr(not(test), allow(dead_code, reason = "asked by those who read sockets"))]
+    pub(crate) fn pace(&self) -> watch::Receiver<bool> {
+        self.writer.measures().pace()
+    }
+
+    /// What is measured of it.
+    pub(crate) fn measures(&self) -> &Measures {
+        self.writer.measures()
+    }
+
+    /// Measures what is only known when it is asked for.
+    pub(crate) fn take_stock(&self) {
+        self.measures().take_stock(self.writer.tail().len(), Clock::system().now());
     }
 }

@@ -21,6 +21,7 @@ mod private;
 mod refusals;
 mod restart;
 mod returning;
+mod rfc6455;
 mod seats;
 mod slow;
 mod stalls;

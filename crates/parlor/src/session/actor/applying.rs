@@ -82,7 +82,7 @@ impl<G: Game> Actor<G> {
         self.gate.applied(seq);
         self.shared.metrics.hit((!self.gate.has_room()).then_some(Limit::RecordsAhead));
         if let (Some(user), Some(id)) = (&record.who, &record.id) {
-            self.shared.metrics.hit(self.memory.ids.remember(user.id, id.clone()));
+            self.shared.metrics.hit(self.memory.ids.remember(user.id, id));
         }
         for Effect { what, seq } in effects {
             let line = match (&what, &said, &record.who) {
@@ -103,16 +103,16 @@ impl<G: Game> Actor<G> {
         if let (Some((player, text)), Some(user)) = (said, &record.who) {
             append = append.said(Line { player: player.0, name: user.name.clone(), text });
         }
-        if shown != self.shown {
-            append = append.summary(shown.clone());
-            self.shown = shown;
+        if let Some(shown) = shown {
+            append = append.summary(shown);
         }
         if matches!(record.input, Input::Closed) {
             append = append.closes();
         }
         self.chain = append.link();
-        let stored = self.stored.0.clone();
-        self.shared.store.append(append, move |result| drop(stored.send((seq, result)))).await;
+        if let Some(result) = self.shared.store.append(append, &self.stored.0).await {
+            self.stored((seq, result));
+        }
         if seq.saturating_sub(self.kept) >= snapshots::EVERY {
             // Written after its record, by the one who writes both.
             self.keep_later().await;

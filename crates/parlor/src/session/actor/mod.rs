@@ -70,8 +70,8 @@ pub(super) struct Actor<G: Game> {
     stored: (mpsc::UnboundedSender<Stored>, mpsc::UnboundedReceiver<Stored>),
     over: bool,
     kept: u64,
-    /// What lists show, as it was stored last.
-    shown: String,
+    /// What lists show of it.
+    shown: Option<Published>,
     /// Since when nobody is connected.
     idle: Option<Instant>,
     rest: Vec<oneshot::Sender<()>>,
@@ -106,7 +106,7 @@ impl<G: Game> Actor<G> {
             stored: mpsc::unbounded_channel(),
             over: false,
             kept,
-            shown: String::new(),
+            shown: None,
             idle: Some(now),
             rest: Vec::new(),
             unsettled: Vec::new(),

@@ -109,13 +109,18 @@ impl<G: Game> Actor<G> {
         self.pass(Delivery::Answer(Box::new(move || drop(verdict.send(result)))));
     }
 
-    /// Lets lists show the session as it stands, once that is stored; returns what is to be stored of it.
-    pub(super) fn publish(&mut self) -> String {
+    /// Lets lists show the session as it stands, once that is stored; returns what is to be stored of it, where it has
+    /// changed.
+    pub(super) fn publish(&mut self) -> Option<String> {
         let published = self.published_now();
         self.timers.set_empty(published.players == 0);
+        if self.shown.as_ref() == Some(&published) {
+            return None;
+        }
+        self.shown = Some(published.clone());
         let shown = frames::json(&published);
         self.pass(Delivery::Publish(published));
-        shown
+        Some(shown)
     }
 
     pub(super) fn published_now(&self) -> Published {
