@@ -54,13 +54,6 @@ impl fmt::Debug for Metrics {
 
 impl Default for Metrics {
     fn default() -> Self {
-        Self::new(&Measures::default())
-    }
-}
-
-impl Metrics {
-    /// Counters that begin at nothing, and those of the store.
-    pub(crate) fn new(store: &Measures) -> Self {
         let reached = Family::<Reached, Counter>::default();
         let hit = |limit: &&'static str| reached.get_or_create_owned(&Reached { limit });
         let mut metrics = Self {
@@ -89,7 +82,6 @@ impl Metrics {
         registry.register("records", "Records applied", metrics.records.clone());
         registry.register("deliveries", "Frames handed to connections", metrics.deliveries.clone());
         registry.register("refusals", "Refusals by code", metrics.refusals.clone());
-        store.register(registry);
         registry.register("closes", "Closed sockets by code", metrics.closes.clone());
         registry.register("limit_hits", "Times a limit was reached, by its name", reached);
         registry.register(
@@ -101,6 +93,15 @@ impl Metrics {
         registry.register("outbox_bytes", "Unsent bytes of all sockets", metrics.unsent.clone());
         registry.register("tasks", "Tasks of the program", metrics.tasks.clone());
         registry.register("kept", "What is kept in memory, by what it is", metrics.kept.clone());
+        metrics
+    }
+}
+
+impl Metrics {
+    /// Counters that begin at nothing, and those of this store.
+    pub(crate) fn of(store: &Measures) -> Self {
+        let mut metrics = Self::default();
+        store.register(&mut metrics.registry);
         metrics
     }
 
@@ -146,9 +147,8 @@ impl Metrics {
 
     /// Everything of this site, as text; what others count is asked for now.
     pub(crate) fn text(&self, shared: &Shared) -> String {
-        let waits = shared.store.measures().waits();
+        let waits = shared.store.measures().full.load(Ordering::Relaxed);
         self.hits[Limit::CommitQueue as usize].inner().store(waits, Ordering::Relaxed);
-        shared.store.take_stock();
         let number = |count: usize| i64::try_from(count).unwrap_or(i64::MAX);
         self.unsent.set(number(shared.sockets.unsent_bytes()));
         let runtime = tokio::runtime::Handle::try_current();

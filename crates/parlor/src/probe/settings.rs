@@ -164,7 +164,6 @@ fn limits_of(limits: &Limits) -> String {
          sockets_per_user={sockets_per_user}, sessions_per_user={sessions_per_user}, \
          failed_handshakes={failed_handshakes}, handshakes_per_user={handshakes_per_user}, \
          login_failures={login_failures}, guests_per_hour={guests_per_hour}, \
-         chat_history={chat_history}, ids_kept={ids_kept}, \
-         sockets={sockets}, sessions={sessions}"
+         chat_history={chat_history}, ids_kept={ids_kept}, sockets={sockets}, sessions={sessions}"
     )
 }

@@ -3,11 +3,11 @@
 use crate::{
     accounts::{Signed, Tickets, TokenHash},
     clock::Clock,
-    metrics::Metrics,
     session::SessionId,
 };
 use parlor_core::{Player, PlayerId};
-use std::{sync::Arc, time::Duration};
+use std::sync::Arc;
+use std::time::Duration;
 use uuid::Uuid;
 
 /// How long a ticket can be used, in milliseconds.
@@ -43,9 +43,8 @@ struct Desk {
 pub fn probe(bytes: &[u8]) -> bool {
     let (clock, adjuster) = Clock::adjustable();
     adjuster.stand_still();
-    let metrics = Arc::new(Metrics::default());
-    let mut desk =
-        Desk { tickets: Tickets::new(clock, metrics), known: Vec::new(), adjuster, now: 0 };
+    let tickets = Tickets::new(clock, Arc::default());
+    let mut desk = Desk { tickets, known: Vec::new(), adjuster, now: 0 };
     let (mut bytes, mut opened) = (bytes.iter().copied(), false);
     for _ in 0..STEPS {
         let (Some(what), Some(with), Some(how)) = (bytes.next(), bytes.next(), bytes.next()) else {

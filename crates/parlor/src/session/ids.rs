@@ -66,7 +66,8 @@ impl Ids {
 
     /// A message of this id was applied; the limit, where an older one is forgotten for it.
     pub(super) fn remember(&mut self, player: PlayerId, id: &str) -> Option<Limit> {
-        let (id, mut full): (Arc<str>, _) = (id.into(), None);
+        let mut full = None;
+        let id: Arc<str> = id.into();
         self.count += 1;
         let last = self.of.entry(player).or_default();
         last.at = self.count;

@@ -92,6 +92,7 @@ async fn as_problem(response: Response) -> Response {
 }
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    shared.store.take_stock();
     let text = shared.metrics.text(&shared);
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], text).into_response()

@@ -33,7 +33,7 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
     let mut names = Names::of(games.keys().copied());
     named.iter().for_each(|(name, path)| names.add(name, path));
     let limits = &settings.limits;
-    let metrics = Arc::new(Metrics::new(store.measures()));
+    let metrics = Arc::new(Metrics::of(store.measures()));
     let shared = Arc::new(Shared {
         origins: settings.origins(address.port()),
         games,

@@ -30,10 +30,10 @@ pub(crate) struct Measures {
     waiting: Gauge,
     oldest: Gauge<f64, AtomicU64>,
     unfolded: Gauge,
+    /// How often a write found the queue full.
+    pub(crate) full: AtomicU64,
     /// How many writes wait, or are being written.
     pub(super) pending: AtomicUsize,
-    /// How often a write found the queue full.
-    pub(super) waits: AtomicU64,
     /// Since when the oldest of those waits that are being written.
     since: Mutex<Option<Instant>>,
     pace: watch::Sender<bool>,
@@ -49,8 +49,8 @@ impl Default for Measures {
             waiting: Gauge::<i64, AtomicI64>::default(),
             oldest: Gauge::default(),
             unfolded: Gauge::<i64, AtomicI64>::default(),
+            full: AtomicU64::new(0),
             pending: AtomicUsize::new(0),
-            waits: AtomicU64::new(0),
             since: Mutex::default(),
             pace: watch::Sender::new(true),
         }
@@ -79,11 +79,6 @@ impl Measures {
         let since = *self.since.lock().unwrap_or_else(PoisonError::into_inner);
         let oldest = since.map_or(Duration::ZERO, |since| now.saturating_duration_since(since));
         self.oldest.set(oldest.as_secs_f64());
-    }
-
-    /// How often a write found the queue full.
-    pub(crate) fn waits(&self) -> u64 {
-        self.waits.load(Ordering::Relaxed)
     }
 
     /// Writes are being written, of which the oldest waits since then; or none are.

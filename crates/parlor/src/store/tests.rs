@@ -9,7 +9,10 @@ use super::{
 use crate::settings::Database;
 use parlor_core::{Account as Of, Chips, PlayerId, Transfer};
 use sqlx::AnyConnection;
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::Ordering},
+};
 use tokio::sync::{Notify, mpsc};
 use uuid::Uuid;
 
@@ -146,7 +149,7 @@ async fn only_so_many_writes_wait_and_those_who_have_more_wait_themselves() {
     let records = (0..4_096 + 256 + 10).map(|_| session.next(Vec::new())).collect();
     let mut appending = Box::pin(append(&store, records));
     let waits = async {
-        while store.measures().waits() == 0 {
+        while store.measures().full.load(Ordering::Relaxed) == 0 {
             tokio::task::yield_now().await;
         }
     };
