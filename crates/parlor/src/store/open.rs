@@ -46,7 +46,7 @@ pub(super) async fn open(database: &Database) -> anyhow::Result<(AnyPool, AnyPoo
         }
     };
     check_version(&pools.1).await?;
-    migrate(&pools.1).await.context("its tables can't be brought up to date")?;
+    migrate(&pools.1, MIGRATIONS.len()).await.context("its tables can't be brought up to date")?;
     Ok(pools)
 }
 
@@ -87,7 +87,7 @@ async fn prepare(
         "PRAGMA temp_store = MEMORY",
         // Many sessions write to the same pages again and again: four times the usual number of them wait in the log until
         // they are copied into the file, and most are copied once instead of four times.
-        "PRAGMA wal_autocheckpoint = 4000",
+        "PRAGMA wal_autocheckpoint = 1000",
     ] {
         sqlx::query(pragma).execute(&mut *connection).await?;
     }
@@ -113,10 +113,12 @@ fn in_sqlite(sql: &str) -> String {
     sql.replace("BYTES", "BLOB").replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY")
 }
 
-async fn migrate(pool: &AnyPool) -> anyhow::Result<()> {
-    let migrations = MIGRATIONS.map(|(version, name, sql)| {
+/// Brings the tables to the form that so many migrations lead to.
+pub(super) async fn migrate(pool: &AnyPool, count: usize) -> anyhow::Result<()> {
+    let migrations = MIGRATIONS.into_iter().take(count).map(|(version, name, sql)| {
         let sql = sqlx::AssertSqlSafe(in_sqlite(sql)).into_sql_str();
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)
     });
-    Ok(Migrator::with_migrations(migrations.into()).run(pool).await?)
+    let migrations: Vec<Migration> = migrations.collect();
+    Ok(Migrator::with_migrations(migrations).run(pool).await?)
 }

@@ -1,5 +1,7 @@
 //! What many writes in one commit must come to.
 
+mod journal;
+
 use super::{
     Store, Write, WriteError,
     accounts::{Account, CreateAccount},

@@ -1,0 +1,244 @@
+//! Where records are on their way: in the log, in the tail, in runs; and what becomes of that when the program ends.
+
+use super::{Append, Hash, Session, Store, WriteError, append, first_link};
+use crate::{
+    settings::{Database, Synchronous},
+    store::open,
+};
+use sqlx::{AnyConnection, AnyPool, Connection as _};
+use std::path::{Path, PathBuf};
+use tempfile::TempDir;
+use tokio::sync::mpsc;
+use uuid::Uuid;
+
+/// A folder, and a database's file in it.
+fn file() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let file = folder.path().join("parlor.db");
+    (folder, file)
+}
+
+async fn open(file: &Path) -> Store {
+    let store = Store::open(&Database::File(file.to_owned(), Synchronous::Normal)).await;
+    store.expect("a database")
+}
+
+/// Statements by another connection.
+async fn change(file: &Path, statements: &[&'static str]) {
+    let url = format!("sqlite://{}", file.display());
+    let mut other = AnyConnection::connect(&url).await.expect("another connection");
+    for statement in statements {
+        sqlx::query(*statement).execute(&mut other).await.expect("it is changed");
+    }
+    other.close().await.expect("it is closed");
+}
+
+async fn links(store: &Store, session: Uuid, count: u64) -> Vec<Hash> {
+    let (bodies, end) = store.records(session, 0, first_link(session)).await.expect("a journal");
+    assert_eq!(bodies.len() as u64, count);
+    let mut links = Vec::new();
+    for seq in 1..=count {
+        let link = store.link_after(session, seq).await.expect("an answer").expect("a link");
+        let (rest, last) = store.records(session, seq, link).await.expect("the rest");
+        assert_eq!((rest.as_slice(), last), (&bodies[usize::try_from(seq).unwrap()..], end));
+        links.push(link);
+    }
+    assert_eq!(store.link_after(session, count + 1).await.expect("an answer"), None);
+    links
+}
+
+#[tokio::test]
+async fn a_journal_reads_the_same_before_a_fold_after_it_and_after_the_program() {
+    let (_folder, file) = file();
+    let seed = fastrand::u64(..);
+    eprintln!("seed {seed}");
+    let mut random = fastrand::Rng::with_seed(seed);
+    let mut store = open(&file).await;
+    let mut sessions = Vec::new();
+    for _ in 0..3 {
+        sessions.push(Session::create(&store).await);
+    }
+    for _ in 0..40 {
+        let mut records = Vec::new();
+        for _ in 0..random.usize(1..6) {
+            let session = random.usize(..sessions.len());
+            records.push(sessions[session].next(Vec::new()));
+        }
+        assert!(append(&store, records).await.iter().all(Result::is_ok));
+        match random.u8(..6) {
+            0 => store.fold().await.expect("it is folded"),
+            // Nothing but the file outlives it.
+            1 => store = open(&file).await,
+            _ => {}
+        }
+    }
+    let all = async |store: &Store| {
+        let mut all = Vec::new();
+        for session in &sessions {
+            let links = links(store, session.id, session.seq).await;
+            assert_eq!(links.last(), Some(&session.link), "seed {seed}");
+            all.push(links);
+        }
+        all
+    };
+    let before = all(&store).await;
+    store.fold().await.expect("it is folded");
+    assert_eq!(store.writer.tail().len(), 0);
+    assert_eq!(all(&store).await, before, "seed {seed}");
+    assert_eq!(all(&open(&file).await).await, before, "seed {seed}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn readers_miss_nothing_while_the_journal_is_folded() {
+    for memory in [true, false] {
+        let (_folder, file) = file();
+        let store = if memory { super::store().await } else { open(&file).await };
+        let mut session = Session::create(&store).await;
+        let (id, reading) = (session.id, store.clone());
+        let (stop, mut stopped) = tokio::sync::oneshot::channel::<()>();
+        let reader = tokio::spawn(async move {
+            let mut most = 0;
+            while stopped.try_recv().is_err() {
+                let read = reading.records(id, 0, first_link(id)).await;
+                let (bodies, _) = read.expect("a whole journal");
+                assert!(bodies.len() >= most, "{} after {most}", bodies.len());
+                most = bodies.len();
+                // Not all the time: in memory there is one connection.
+                tokio::task::yield_now().await;
+            }
+            most
+        });
+        while store.measures().folds.get() < 3 {
+            let records = (0..500).map(|_| session.next(Vec::new())).collect();
+            assert!(append(&store, records).await.iter().all(Result::is_ok));
+        }
+        stop.send(()).expect("it reads");
+        assert!(reader.await.expect("what was read") > 0);
+        assert_eq!(session.kept(&store).await as u64, session.seq);
+        assert!(store.writer.tail().len() < session.seq as usize);
+    }
+}
+
+#[tokio::test]
+async fn a_fold_that_ended_before_the_log_was_emptied_is_made_again() {
+    let (_folder, file) = file();
+    let store = open(&file).await;
+    let mut session = Session::create(&store).await;
+    for _ in 0..9 {
+        assert_eq!(append(&store, vec![session.next(Vec::new())]).await, [Ok(())]);
+    }
+    change(&file, &["CREATE TABLE unfolded AS SELECT n, body FROM log"]).await;
+    store.fold().await.expect("it is folded");
+    let back = ["DELETE FROM log", "INSERT INTO log SELECT n, body FROM unfolded"];
+    change(&file, &back).await;
+    let store = open(&file).await;
+    assert_eq!(store.writer.tail().len(), 0);
+    assert_eq!(append(&store, vec![session.next(Vec::new())]).await, [Ok(())]);
+    assert_eq!(session.kept(&store).await, 11);
+    store.fold().await.expect("it is folded");
+    assert_eq!(session.kept(&open(&file).await).await, 11);
+}
+
+#[tokio::test]
+async fn of_two_programs_on_one_database_one_stops() {
+    let (_folder, file) = file();
+    let first = open(&file).await;
+    let mut sessions = [Session::create(&first).await, Session::create(&first).await];
+    let second = open(&file).await;
+    // Whoever writes first goes on.
+    assert_eq!(append(&first, vec![sessions[0].next(Vec::new())]).await, [Ok(())]);
+    let refused = append(&second, vec![sessions[1].next(Vec::new())]).await;
+    let [Err(WriteError::Failed(why))] = &refused[..] else { panic!("{refused:?}") };
+    assert!(why.contains("another program"), "{why}");
+    assert_eq!(second.failure().borrow().as_ref(), Some(why));
+    assert_eq!(append(&first, vec![sessions[0].next(Vec::new())]).await, [Ok(())]);
+    // Not by folding either: the log is the first one's.
+    let third = open(&file).await;
+    assert_eq!(append(&first, vec![sessions[0].next(Vec::new())]).await, [Ok(())]);
+    assert!(matches!(third.fold().await, Err(WriteError::Failed(_))));
+    first.fold().await.expect("it is folded");
+    assert_eq!(sessions[0].kept(&open(&file).await).await, 4);
+}
+
+#[tokio::test]
+async fn a_store_that_is_held_up_does_not_keep_up_until_it_goes_on() {
+    let (_folder, file) = file();
+    let store = open(&file).await;
+    let mut session = Session::create(&store).await;
+    assert!(store.keeps_up());
+    let url = format!("sqlite://{}", file.display());
+    let mut other = AnyConnection::connect(&url).await.expect("another connection");
+    sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.expect("it holds the database");
+    let (told, mut heard) = mpsc::unbounded_channel();
+    let (mut pace, seq) = (store.pace(), session.seq + 1);
+    assert_eq!(store.append(session.next(Vec::new()), &told).await, None);
+    pace.wait_for(|keeps_up| !keeps_up).await.expect("the store");
+    assert!(!store.keeps_up());
+    store.take_stock();
+    let measured = crate::metrics::Metrics::new(store.measures()).text();
+    assert!(measured.contains("parlor_store_waiting 1\n"), "{measured}");
+    assert!(!measured.contains("parlor_store_oldest_seconds 0.0\n"), "{measured}");
+    assert!(heard.try_recv().is_err(), "nothing is stored");
+    sqlx::query("ROLLBACK").execute(&mut other).await.expect("it lets go");
+    pace.wait_for(|keeps_up| *keeps_up).await.expect("the store");
+    assert_eq!(heard.recv().await, Some((seq, Ok(()))));
+    assert!(store.keeps_up());
+}
+
+#[tokio::test]
+async fn a_journal_in_memory_is_stored_at_once() {
+    let store = super::store().await;
+    let mut session = Session::create(&store).await;
+    let (told, _heard) = mpsc::unbounded_channel();
+    // The first asks the database how far the session is.
+    assert_eq!(append(&store, vec![session.next(Vec::new())]).await, [Ok(())]);
+    let before = store.measures().commits.get();
+    while store.measures().pending.load(std::sync::atomic::Ordering::Acquire) > 0 {
+        tokio::task::yield_now().await;
+    }
+    for _ in 0..100 {
+        assert_eq!(store.append(session.next(Vec::new()), &told).await, Some(Ok(())));
+    }
+    drop(session.next(Vec::new()));
+    let gap = store.append(session.next(Vec::new()), &told).await;
+    assert!(matches!(gap, Some(Err(WriteError::Forbidden(_)))), "{gap:?}");
+    assert_eq!(store.measures().commits.get(), before);
+    assert_eq!(session.kept(&store).await, 102);
+}
+
+#[tokio::test]
+async fn a_database_of_single_records_is_taken_up() {
+    let (_folder, file) = file();
+    sqlx::any::install_default_drivers();
+    let url = format!("sqlite://{}?mode=rwc", file.display());
+    let pool = AnyPool::connect(&url).await.expect("a new database");
+    open::migrate(&pool, 2).await.expect("the tables of then");
+    let mut session = Session { id: Uuid::new_v4(), seq: 0, link: [0; 32] };
+    session.link = first_link(session.id);
+    sqlx::query(
+        "INSERT INTO sessions (id, game, rules, private, created, summary) VALUES ($1, 'game', 1, 0, 0, '{}')",
+    )
+    .bind(session.id.to_string())
+    .execute(&pool)
+    .await
+    .expect("a session");
+    for _ in 0..5 {
+        let record: Append = session.next(Vec::new());
+        sqlx::query(
+            "INSERT INTO records (session, seq, version, body, hash) VALUES ($1, $2, 1, $3, $4)",
+        )
+        .bind(session.id.to_string())
+        .bind(record.seq().cast_signed())
+        .bind(record.body())
+        .bind(record.link().to_vec())
+        .execute(&pool)
+        .await
+        .expect("a record");
+    }
+    pool.close().await;
+    let store = open(&file).await;
+    assert_eq!(session.kept(&store).await, 5);
+    assert_eq!(append(&store, vec![session.next(Vec::new())]).await, [Ok(())]);
+    store.fold().await.expect("it is folded");
+    assert_eq!(links(&store, session.id, 6).await.last(), Some(&session.link));
+}
