@@ -50,8 +50,11 @@ pub(crate) async fn serve<G: Game>(opened: Opened<G>, socket: Socket) {
     let Opened { shared, connection, purse, consumer, place, greeting } = opened;
     let Limits { ping, silence, messages_burst, messages_per_second, flood_for, .. } =
         shared.settings.limits;
-    let reader = Reader::new(shared.settings.limits.close_bytes, &socket.received);
-    let line = Line::open(socket.stream, connection.outbox.clone(), Pulse { ping, silence });
+    let Socket { stream, received } = socket;
+    let reader = Reader::new(shared.settings.limits.close_bytes, &received);
+    // It may hold on to all that the handshake was read into.
+    drop(received);
+    let line = Line::open(stream, connection.outbox.clone(), Pulse { ping, silence });
     shared.metrics.connections.inc();
     let role = if connection.spectates { Role::Spectator } else { Role::Player };
     let member =
