@@ -24,6 +24,7 @@ mod lobby;
 mod metrics;
 pub mod page;
 pub mod problem;
+mod recent;
 mod security;
 pub mod session;
 pub mod settings;

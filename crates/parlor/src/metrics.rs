@@ -23,6 +23,31 @@ pub(crate) struct Metrics {
     refusals: Family<Code, Counter>,
     commits: Counter,
     writes: Counter,
+    logins: Gauge,
+    balances: Gauge,
+    hashed: Counter,
+    hashing: Gauge,
+    waiting: Gauge,
+    cut: Counter,
+}
+
+/// What others count, and tell when they are asked.
+#[derive(Debug)]
+pub(crate) struct Count {
+    /// Commits, and the writes in them.
+    pub(crate) commits: (u64, u64),
+    /// Log-ins that are remembered.
+    pub(crate) logins: usize,
+    /// Balances that are remembered.
+    pub(crate) balances: usize,
+    /// Password hashes made.
+    pub(crate) hashed: u64,
+    /// Passwords that wait to be hashed.
+    pub(crate) hashing: usize,
+    /// Connections without a request.
+    pub(crate) waiting: usize,
+    /// Connections without a request that were cut off to make room.
+    pub(crate) cut: u64,
 }
 
 impl fmt::Debug for Metrics {
@@ -43,6 +68,12 @@ impl Default for Metrics {
             refusals: Family::default(),
             commits: Counter::default(),
             writes: Counter::default(),
+            logins: Gauge::default(),
+            balances: Gauge::default(),
+            hashed: Counter::default(),
+            hashing: Gauge::default(),
+            waiting: Gauge::default(),
+            cut: Counter::default(),
         };
         let registry = &mut metrics.registry;
         registry.register("connections", "Open sockets", metrics.connections.clone());
@@ -53,6 +84,12 @@ impl Default for Metrics {
         registry.register("refusals", "Refusals by code", metrics.refusals.clone());
         registry.register("store_commits", "Commits made", metrics.commits.clone());
         registry.register("store_writes", "Writes in all commits", metrics.writes.clone());
+        registry.register("logins_known", "Log-ins in memory", metrics.logins.clone());
+        registry.register("balances_known", "Balances in memory", metrics.balances.clone());
+        registry.register("password_hashes", "Password hashes made", metrics.hashed.clone());
+        registry.register("passwords_waiting", "Passwords to hash", metrics.hashing.clone());
+        registry.register("waiting", "Connections without a request", metrics.waiting.clone());
+        registry.register("cut", "Connections cut off to make room", metrics.cut.clone());
         metrics
     }
 }
@@ -78,10 +115,24 @@ impl Metrics {
         self.refusals.get_or_create(&Code { code: code.to_owned() }).inc();
     }
 
-    /// Everything, as text; the store's counts are taken now.
-    pub(crate) fn text(&self, (commits, writes): (u64, u64)) -> String {
-        self.commits.inner().store(commits, Ordering::Relaxed);
-        self.writes.inner().store(writes, Ordering::Relaxed);
+    /// Everything, as text; what others count is taken now.
+    pub(crate) fn text(&self, count: &Count) -> String {
+        for (counter, now) in [
+            (&self.commits, count.commits.0),
+            (&self.writes, count.commits.1),
+            (&self.hashed, count.hashed),
+            (&self.cut, count.cut),
+        ] {
+            counter.inner().store(now, Ordering::Relaxed);
+        }
+        for (gauge, now) in [
+            (&self.logins, count.logins),
+            (&self.balances, count.balances),
+            (&self.hashing, count.hashing),
+            (&self.waiting, count.waiting),
+        ] {
+            gauge.set(i64::try_from(now).unwrap_or(i64::MAX));
+        }
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("metrics can be written");
         text

@@ -38,8 +38,22 @@ pub struct Limits {
     pub handshakes_per_user: u32,
     /// How many wrong passwords a name may get from an address before the delays begin.
     pub login_failures: u32,
+    /// How many wrong passwords an hour a name may get from all addresses that it has not signed in from.
+    pub login_failures_per_hour: u32,
     /// How many guests an hour may come from one address.
     pub guests_per_hour: u32,
+    /// How many sign-ups an hour may come from one address, those whose name is taken included.
+    pub sign_ups_per_hour: u32,
+    /// The longest body of a request, in bytes; a longer one is answered 413.
+    pub body_bytes: usize,
+    /// How long the first header of a connection, and the body of any request, may take to arrive.
+    pub request_time: Duration,
+    /// How long a connection may be idle between two requests, the second one's header included.
+    pub keep_alive: Duration,
+    /// How many connections may be open without a request; one more cuts off the one that has been so for longest.
+    pub waiting: usize,
+    /// The same of one address.
+    pub waiting_per_address: usize,
     /// How many lines of chat a new connection is shown.
     pub chat_history: usize,
     /// How many ids of applied messages are kept per player and session.
@@ -65,7 +79,14 @@ impl Default for Limits {
             failed_handshakes: 30,
             handshakes_per_user: 60,
             login_failures: 5,
+            login_failures_per_hour: 20,
             guests_per_hour: 10,
+            sign_ups_per_hour: 20,
+            body_bytes: 64 << 10,
+            request_time: Duration::from_secs(10),
+            keep_alive: Duration::from_secs(75),
+            waiting: 8_192,
+            waiting_per_address: 256,
             chat_history: 50,
             ids_kept: 1000,
         }
@@ -109,7 +130,14 @@ impl Limits {
             "failed_handshakes" => self.failed_handshakes = count(value)?,
             "handshakes_per_user" => self.handshakes_per_user = count(value)?,
             "login_failures" => self.login_failures = count(value)?,
+            "login_failures_per_hour" => self.login_failures_per_hour = count(value)?,
             "guests_per_hour" => self.guests_per_hour = count(value)?,
+            "sign_ups_per_hour" => self.sign_ups_per_hour = count(value)?,
+            "body_bytes" => self.body_bytes = bytes(value)?,
+            "request_time" => self.request_time = time(value)?,
+            "keep_alive" => self.keep_alive = time(value)?,
+            "waiting" => self.waiting = count(value)? as usize,
+            "waiting_per_address" => self.waiting_per_address = count(value)? as usize,
             "chat_history" => self.chat_history = count(value)? as usize,
             "ids_kept" => self.ids_kept = count(value)? as usize,
             _ => {

@@ -1,7 +1,7 @@
 //! All routes of a site, and the layers around them.
 
 use super::Shared;
-use crate::{accounts, lobby, page, problem::Problem, security, socket};
+use crate::{accounts, lobby, metrics::Count, page, problem::Problem, security, socket};
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Request, State},
@@ -13,9 +13,6 @@ use axum::{
 use serde_json::json;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
-
-/// The largest body of a request: forms and small JSON objects.
-const BODY: usize = 64 << 10;
 
 pub(super) fn router(shared: &Arc<Shared>, own: Router) -> Router {
     let with = shared.clone();
@@ -30,7 +27,8 @@ pub(super) fn router(shared: &Arc<Shared>, own: Router) -> Router {
         .merge(own)
         .fallback(page::fallback)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
-        .layer(DefaultBodyLimit::max(BODY))
+        .layer(DefaultBodyLimit::max(shared.settings.limits.body_bytes))
+        .layer(middleware::from_fn_with_state(with.clone(), security::read_body))
         .layer(middleware::from_fn_with_state(with.clone(), security::refuse_cross_origin))
         .layer(middleware::from_fn_with_state(with.clone(), admit))
         // Asked also of a site that is being stopped.
@@ -86,7 +84,16 @@ async fn as_problem(response: Response) -> Response {
 }
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
-    let text = shared.metrics.text(shared.store.commits());
+    let count = Count {
+        commits: shared.store.commits(),
+        logins: shared.logins.count(),
+        balances: shared.store.balances_known(),
+        hashed: shared.passwords.hashed(),
+        hashing: shared.passwords.waiting(),
+        waiting: shared.waiting.count(),
+        cut: shared.waiting.cut(),
+    };
+    let text = shared.metrics.text(&count);
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], text).into_response()
 }

@@ -1,7 +1,7 @@
 //! The journal: the records of sessions, and what was said in them.
 
 use super::{ReadError, Store, ledger, many};
-use parlor_core::Transfer;
+use parlor_core::{Account, PlayerId, Transfer};
 use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
 use std::collections::BTreeMap;
@@ -77,6 +77,16 @@ impl Append {
     pub(crate) fn closes(mut self) -> Self {
         self.closes = true;
         self
+    }
+
+    /// Whose balances it moves.
+    pub(super) fn players(&self) -> Vec<PlayerId> {
+        let ends = self.transfers.iter().flat_map(|transfer| [transfer.from, transfer.to]);
+        let players = ends.filter_map(|account| match account {
+            Account::Player(player) => Some(player),
+            Account::Escrow(_) | Account::House => None,
+        });
+        players.collect()
     }
 
     /// When it was applied, in milliseconds since 1970.

@@ -5,7 +5,7 @@
 //! - [`journal`]: their records, and chat
 //! - [`archive`]: the journals of sessions that are over
 //! - [`snapshots`]: shorter ways to where a session stands
-//! - [`ledger`]: balances and transfers
+//! - [`ledger`]: balances and transfers; `balances`: those that are known without asking
 //! - [`accounts`]: accounts and their tokens
 //! - `many`: many rows in few statements
 //!
@@ -13,6 +13,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod archive;
+mod balances;
 pub(crate) mod journal;
 pub(crate) mod ledger;
 mod many;
@@ -27,6 +28,7 @@ mod tests;
 pub(crate) use writer::{Write, WriteError};
 
 use crate::settings::{Database, SettingError};
+use balances::Balances;
 use journal::Append;
 use sqlx::AnyPool;
 use std::{fmt, sync::Arc};
@@ -38,6 +40,7 @@ use writer::Writer;
 pub(crate) struct Store {
     readers: AnyPool,
     writer: Arc<Writer>,
+    balances: Arc<Balances>,
 }
 
 impl fmt::Debug for Store {
@@ -63,7 +66,8 @@ impl Store {
             SettingError::new("--database-url", mend)
         };
         let (readers, writing) = open::open(database).await.map_err(unusable)?;
-        Ok(Self { readers, writer: Arc::new(Writer::start(writing)) })
+        let writer = Arc::new(Writer::start(writing));
+        Ok(Self { readers, writer, balances: Arc::default() })
     }
 
     /// Whether anything can be written. A database that is read-only opens all the same, and who serves must know before
@@ -110,6 +114,11 @@ impl Store {
         record: Append,
         done: impl FnOnce(Result<(), WriteError>) + Send + 'static,
     ) {
+        let moves = self.balances.moving(record.players());
+        let done = |result| {
+            drop(moves);
+            done(result);
+        };
         self.writer.append(record, done).await;
     }
 
