@@ -66,9 +66,9 @@ pub(crate) async fn serve<G: Game>(opened: Opened<G>, socket: Socket) {
     let pacer = Pacer::new(rate, limits.messages_burst, limits.flood_for);
     let has_ids = greeting.is_some();
     let mut reading =
-        Reading { shared, connection, consumer, limits, pacer, stream, role, has_ids };
+        Reading { shared, connection, consumer, limits, pacer, stream, role, has_ids, place };
     let code = reading.run().await;
-    let Reading { shared, connection, stream, .. } = reading;
+    let Reading { shared, connection, stream, place, .. } = reading;
     // The client has a moment to answer the goodbye; then the connection is cut.
     let _ = timeout(GOODBYE, drain(stream)).await;
     let _ = timeout(GOODBYE, writer).await;
@@ -94,6 +94,7 @@ struct Reading<G: Game> {
     role: Role,
     /// Whether messages have ids: `parlor.v1`.
     has_ids: bool,
+    place: OpenSocket,
 }
 
 impl<G: Game> Reading<G> {
@@ -184,6 +185,7 @@ impl<G: Game> Reading<G> {
     }
 
     async fn message(&mut self, envelope: Envelope<'_>, id: Option<String>) {
+        self.place.heard();
         let (kind, data) = (&*envelope.kind, envelope.data());
         let wish = match kind {
             "load_game" => Ok(Wish::Load),
