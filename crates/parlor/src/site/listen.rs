@@ -80,7 +80,8 @@ async fn one(
         answer(app.clone(), place.clone(), address, request)
     });
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(limits.keep_alive).max_buf_size(HEADER);
+    http.timer(TokioTimer::new()).header_read_timeout(limits.keep_alive);
+    http.max_header_size(HEADER).max_buf_size(HEADER);
     let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
     let mut connection = pin!(connection);
     let mut first = pin!(timeout(limits.request_time, asked.notified()));

@@ -20,5 +20,6 @@ mod refusals;
 mod restart;
 mod returning;
 mod seats;
+mod security;
 mod slow;
 mod v1;
