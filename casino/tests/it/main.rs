@@ -20,6 +20,7 @@ mod power;
 mod program;
 mod projection;
 mod races;
+mod secrets;
 mod serving;
 mod settings;
 mod storms;

@@ -1,7 +1,7 @@
 //! Accounts: who somebody is, how one proves it, and what one can spend.
 //!
 //! - [`credentials`]: the rules for names and passwords
-//! - [`password`]: hashing, two at a time
+//! - [`password`]: hashing, two at a time; [`hashing`]: one password
 //! - [`token`]: what stands for an account, in a cookie or a bearer header
 //! - [`ticket`]: one use, thirty seconds, one session: for handshakes that can't send a header
 //! - [`visitor`]: who made this request; [`logins`]: whose token it is, without asking the database each time
@@ -11,6 +11,7 @@
 
 mod api;
 mod credentials;
+mod hashing;
 mod logins;
 mod password;
 mod purse;

@@ -1,6 +1,6 @@
 //! Signing up, in and out, for pages and programs alike.
 
-use super::{Signed, Token, Visitor, credentials::Credentials, password::Verified};
+use super::{Signed, Token, Visitor, credentials::Credentials, hashing::Verified};
 use crate::{
     limit::Who,
     problem::Problem,
