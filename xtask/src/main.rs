@@ -39,6 +39,7 @@ Every check of the repository, from one door.
                                 back within 15 seconds, and have missed nothing
   cargo xtask soak games [N]    play N random games (100000) of each kind, which must obey every law
   cargo xtask soak money [N]    make N random transfers (1000000), and compare every account with a model
+  cargo xtask soak dice [N]     draw N numbers (10000000) for each test of the dice
   cargo xtask soak timings [N]  time N log-ins (2000) each with a name that is there and one that is not
   cargo xtask bench journal     measure what durability costs, and print a report;
                                 --rounds N (5), --seconds S (3) of each run, --folder DIR for the databases
@@ -76,6 +77,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["soak", "storm", rest @ ..] => soak::storm(rest),
         ["soak", "games", rest @ ..] => soak::games(rest),
         ["soak", "money", rest @ ..] => soak::money(rest),
+        ["soak", "dice", rest @ ..] => soak::dice(rest),
         ["soak", "timings", rest @ ..] => soak::timings(rest),
         ["bench", part @ ("journal" | "start"), flags @ ..] => bench::bench(part, flags),
         _ => bail!("no command `{}`: `cargo xtask help` lists them", words.join(" ")),
