@@ -6,6 +6,7 @@
 mod bench;
 mod browser;
 mod command;
+mod conformance;
 mod install;
 mod rust;
 mod soak;
@@ -30,6 +31,9 @@ Every check of the repository, from one door.
   cargo xtask types --check     fail if they are out of date, then let tsc check the scripts of the pages
   cargo xtask browser [FILTER]  build the casino and play it in a real browser;
                                 with FILTER, only the test files whose name contains it
+  cargo xtask conformance [CASES]
+                                let the Autobahn test suite judge how WebSocket frames are read and written;
+                                with CASES, only those, as '6.*,7.1.5'
   cargo xtask soak kills [N]    kill the casino N times (200) in the middle of play: nothing that
                                 was acknowledged may be lost, and nothing applied twice, and all
                                 that was heard must be in the journal
@@ -41,6 +45,8 @@ Every check of the repository, from one door.
   cargo xtask soak money [N]    make N random transfers (1000000), and compare every account with a model
   cargo xtask soak dice [N]     draw N numbers (10000000) for each test of the dice
   cargo xtask soak timings [N]  time N log-ins (2000) each with a name that is there and one that is not
+  cargo xtask soak fuzz [N]     give each fuzzer N inputs (10000000): what reads bytes from outside must hold;
+                                that takes a nightly compiler and cargo-fuzz
   cargo xtask bench journal     measure what durability costs, and print a report;
                                 --rounds N (5), --seconds S (3) of each run, --folder DIR for the databases
   cargo xtask bench start       measure what a full database costs at a start;
@@ -72,6 +78,8 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["types", "--check"] => types::run_check(),
         ["browser"] => browser::run(""),
         ["browser", filter] => browser::run(filter),
+        ["conformance"] => conformance::run(""),
+        ["conformance", cases] => conformance::run(cases),
         ["soak", "kills", rest @ ..] => soak::kills(rest),
         ["soak", "cuts", rest @ ..] => soak::cuts(rest),
         ["soak", "storm", rest @ ..] => soak::storm(rest),
@@ -79,6 +87,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["soak", "money", rest @ ..] => soak::money(rest),
         ["soak", "dice", rest @ ..] => soak::dice(rest),
         ["soak", "timings", rest @ ..] => soak::timings(rest),
+        ["soak", "fuzz", rest @ ..] => soak::fuzz(rest),
         ["bench", part @ ("journal" | "start"), flags @ ..] => bench::bench(part, flags),
         _ => bail!("no command `{}`: `cargo xtask help` lists them", words.join(" ")),
     }

@@ -138,8 +138,9 @@ async fn records_go_for_good_after_their_time_and_the_ledger_stays() {
 async fn a_journal_that_does_not_end_with_the_end_is_left_as_it_is() {
     let (folder, _, over, _) = played().await;
     let mut database = Database::open(&folder.database()).await;
+    database.split_runs().await;
     let last =
-        format!("DELETE FROM records WHERE session = '{}' AND body LIKE '%\"closed\"%'", over.id);
+        format!("DELETE FROM records WHERE session = '{}' AND bodies LIKE '%\"closed\"%'", over.id);
     assert_eq!(database.change(&last).await, 1);
     database.close().await;
     let site = TestSite::start_again(casino::site(), folder, |_| ()).await;

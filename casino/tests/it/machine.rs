@@ -51,13 +51,16 @@ impl Machine {
     /// How many records there are of each id.
     pub(crate) async fn ids(&self) -> BTreeMap<String, u64> {
         let mut database = Database::open(&self.database()).await;
-        let ids = "SELECT json_array(id, count(*)) FROM \
-                   (SELECT session, json_extract(body, '$.id') AS id FROM records) \
-                   WHERE id IS NOT NULL GROUP BY session, id";
-        let rows = database.rows(ids).await;
+        let records = database.records().await;
         database.close().await;
-        let id = |row: &Value| (row[0].as_str().expect("an id").to_owned(), row[1].as_u64());
-        rows.iter().map(id).map(|(id, count)| (id, count.expect("a count"))).collect()
+        let mut ids = BTreeMap::new();
+        for record in records {
+            let record: Value = serde_json::from_str(&record.body).expect("a record");
+            if let Some(id) = record["id"].as_str() {
+                *ids.entry(id.to_owned()).or_default() += 1;
+            }
+        }
+        ids
     }
 }
 

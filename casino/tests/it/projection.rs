@@ -6,8 +6,8 @@ use crate::{
 };
 use games::Blackjack;
 use parlor_core::{Applied, Audience, Effect, Game, Record, State, What, prelude::Serialize};
-use parlor_test::Database;
-use serde_json::json;
+use parlor_test::{Database, database::Kept};
+use serde_json::{Value, json};
 use std::{
     collections::{BTreeMap, BTreeSet},
     path::Path,
@@ -26,14 +26,13 @@ type Row = (String, Option<String>);
 /// Where a frame was heard that the journal does not tell that bot, or an event was not heard.
 pub(crate) async fn compare_frames(bots: &[Bot], database: &Path) -> usize {
     let mut database = Database::open(database).await;
-    let records = "SELECT json_array(records.session, body, text) FROM records LEFT JOIN chat \
-                   ON chat.session = records.session AND chat.seq = records.seq \
-                   ORDER BY records.session, records.seq";
+    let said = "SELECT json_array(session, seq, text) FROM chat";
+    let mut said: BTreeMap<(String, u64), String> =
+        database.rows(said).await.iter().map(line).collect();
     let mut journals: BTreeMap<String, Vec<Row>> = BTreeMap::new();
-    for row in database.rows(records).await {
-        let text = |n: usize| row[n].as_str().map(ToOwned::to_owned);
-        let journal = journals.entry(text(0).expect("a session")).or_default();
-        journal.push((text(1).expect("a record"), text(2)));
+    for Kept { session, seq, body } in database.records().await {
+        let line = said.remove(&(session.clone(), seq));
+        journals.entry(session).or_default().push((body, line));
     }
     database.close().await;
     let table = |bots: &[Bot]| {
@@ -42,6 +41,12 @@ pub(crate) async fn compare_frames(bots: &[Bot], database: &Path) -> usize {
         viewers.iter().map(Viewer::compare).sum::<usize>()
     };
     bots.chunk_by(|one, other| one.session == other.session).map(table).sum()
+}
+
+/// A line of chat, with its session and its record's number.
+fn line(row: &Value) -> ((String, u64), String) {
+    let text = |n: usize| row[n].as_str().expect("a text").to_owned();
+    ((text(0), row[1].as_u64().expect("a number")), text(2))
 }
 
 /// Something told, and whether it is a view, which a newer one may replace.

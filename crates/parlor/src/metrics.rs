@@ -1,5 +1,6 @@
 //! What is measured, always: in the form that Prometheus reads.
 
+use crate::store::Measures;
 use prometheus_client::{
     encoding::{EncodeLabelSet, text::encode},
     metrics::{counter::Counter, family::Family, gauge::Gauge},
@@ -21,8 +22,6 @@ pub(crate) struct Metrics {
     records: Counter,
     deliveries: Counter,
     refusals: Family<Code, Counter>,
-    commits: Counter,
-    writes: Counter,
     logins: Gauge,
     balances: Gauge,
     hashed: Counter,
@@ -34,8 +33,6 @@ pub(crate) struct Metrics {
 /// What others count, and tell when they are asked.
 #[derive(Debug)]
 pub(crate) struct Count {
-    /// Commits, and the writes in them.
-    pub(crate) commits: (u64, u64),
     /// Log-ins that are remembered.
     pub(crate) logins: usize,
     /// Balances that are remembered.
@@ -56,8 +53,9 @@ impl fmt::Debug for Metrics {
     }
 }
 
-impl Default for Metrics {
-    fn default() -> Self {
+impl Metrics {
+    /// Counters that begin at nothing, and those of the store.
+    pub(crate) fn new(store: &Measures) -> Self {
         let mut metrics = Self {
             registry: Registry::with_prefix("parlor"),
             connections: Gauge::default(),
@@ -66,8 +64,6 @@ impl Default for Metrics {
             records: Counter::default(),
             deliveries: Counter::default(),
             refusals: Family::default(),
-            commits: Counter::default(),
-            writes: Counter::default(),
             logins: Gauge::default(),
             balances: Gauge::default(),
             hashed: Counter::default(),
@@ -82,8 +78,7 @@ impl Default for Metrics {
         registry.register("records", "Records applied", metrics.records.clone());
         registry.register("deliveries", "Frames handed to connections", metrics.deliveries.clone());
         registry.register("refusals", "Refusals by code", metrics.refusals.clone());
-        registry.register("store_commits", "Commits made", metrics.commits.clone());
-        registry.register("store_writes", "Writes in all commits", metrics.writes.clone());
+        store.register(registry);
         registry.register("logins_known", "Log-ins in memory", metrics.logins.clone());
         registry.register("balances_known", "Balances in memory", metrics.balances.clone());
         registry.register("password_hashes", "Password hashes made", metrics.hashed.clone());
@@ -92,9 +87,7 @@ impl Default for Metrics {
         registry.register("cut", "Connections cut off to make room", metrics.cut.clone());
         metrics
     }
-}
 
-impl Metrics {
     /// A session was taken up from the store.
     pub(crate) fn replayed(&self) {
         self.replays.inc();
@@ -105,9 +98,11 @@ impl Metrics {
         self.records.inc();
     }
 
-    /// A frame was handed to a connection.
-    pub(crate) fn delivered(&self) {
-        self.deliveries.inc();
+    /// Frames were handed to connections.
+    pub(crate) fn delivered(&self, frames: u64) {
+        if frames > 0 {
+            self.deliveries.inc_by(frames);
+        }
     }
 
     /// Something was refused.
@@ -117,12 +112,7 @@ impl Metrics {
 
     /// Everything, as text; what others count is taken now.
     pub(crate) fn text(&self, count: &Count) -> String {
-        for (counter, now) in [
-            (&self.commits, count.commits.0),
-            (&self.writes, count.commits.1),
-            (&self.hashed, count.hashed),
-            (&self.cut, count.cut),
-        ] {
+        for (counter, now) in [(&self.hashed, count.hashed), (&self.cut, count.cut)] {
             counter.inner().store(now, Ordering::Relaxed);
         }
         for (gauge, now) in [

@@ -206,3 +206,11 @@ pub(super) fn snapshot<G: Game>(
         link: chain,
     })
 }
+
+/// A snapshot's body, read and written again.
+#[cfg(any(test, feature = "probe"))]
+pub(crate) fn repack<G: Game>(body: &str) -> anyhow::Result<(State<G>, String)> {
+    let (state, ids) = unpack::<G>(body)?;
+    let again = snapshot(SessionId::random(), &state, Hash::default(), &ids);
+    Ok((state, again.context("it can't be written again")?.body))
+}

@@ -3,7 +3,7 @@
 use super::summary::Published;
 use crate::{
     accounts::Purse,
-    socket::{Close, Frame, Outbox},
+    socket::{Close, Frame, Outbox, Told},
 };
 use parlor_core::Chips;
 use std::{collections::VecDeque, fmt, sync::Arc};
@@ -13,6 +13,12 @@ const AHEAD: u64 = 64;
 
 /// Something that waits for a commit.
 pub(super) enum Delivery {
+    /// A connection hears from now on what all are told.
+    Enter(Arc<Outbox>),
+    /// The connection of this number hears nothing more.
+    Leave(u64),
+    /// What all are told.
+    All(Arc<Told>),
     /// A frame to one connection. It was encoded when its record was applied.
     Frame(Arc<Outbox>, Frame),
     /// A connection is to be closed, after all that was sent to it.

@@ -2,7 +2,10 @@
 
 use parlor_core::PlayerId;
 use serde::{Deserialize, Serialize};
-use std::collections::{BTreeMap, BTreeSet, VecDeque};
+use std::{
+    collections::{BTreeMap, HashSet, VecDeque},
+    sync::Arc,
+};
 
 /// Of how many players ids are kept. Whoever passes by a table leaves some behind, and a table may be open for years: those
 /// go first whose last message is the longest ago.
@@ -19,20 +22,21 @@ pub(super) struct Ids {
 }
 
 /// Ids as a snapshot has them: players by their last message, the longest ago first, and each one's ids, the oldest first.
-type Kept = Vec<(PlayerId, VecDeque<String>)>;
+type Kept = Vec<(PlayerId, Vec<String>)>;
 
 #[derive(Debug, Clone, Default)]
 struct Last {
     /// The count at the newest of them.
     at: u64,
-    order: VecDeque<String>,
-    all: BTreeSet<String>,
+    order: VecDeque<Arc<str>>,
+    all: HashSet<Arc<str>>,
 }
 
 impl From<Kept> for Ids {
     fn from(kept: Kept) -> Self {
         let count = kept.len() as u64;
-        let last = |(at, (player, order)): (u64, (PlayerId, VecDeque<String>))| {
+        let last = |(at, (player, order)): (u64, (PlayerId, Vec<String>))| {
+            let order: VecDeque<Arc<str>> = order.into_iter().map(Arc::from).collect();
             (player, Last { at, all: order.iter().cloned().collect(), order })
         };
         Self { kept: usize::MAX, count, of: (1..).zip(kept).map(last).collect() }
@@ -43,7 +47,8 @@ impl From<Ids> for Kept {
     fn from(ids: Ids) -> Self {
         let mut players: Vec<(PlayerId, Last)> = ids.of.into_iter().collect();
         players.sort_by_key(|(_, last)| last.at);
-        players.into_iter().map(|(player, last)| (player, last.order)).collect()
+        let order = |last: Last| last.order.iter().map(ToString::to_string).collect();
+        players.into_iter().map(|(player, last)| (player, order(last))).collect()
     }
 }
 
@@ -59,7 +64,8 @@ impl Ids {
     }
 
     /// A message of this id was applied.
-    pub(super) fn remember(&mut self, player: PlayerId, id: String) {
+    pub(super) fn remember(&mut self, player: PlayerId, id: &str) {
+        let id: Arc<str> = id.into();
         self.count += 1;
         let last = self.of.entry(player).or_default();
         last.at = self.count;
@@ -93,7 +99,7 @@ mod tests {
         let (ann, bob) = (PlayerId(uuid::Uuid::nil()), PlayerId(uuid::Uuid::max()));
         let mut ids = Ids::new(2);
         for id in ["a", "b", "c"] {
-            ids.remember(ann, id.into());
+            ids.remember(ann, id);
         }
         assert!(!ids.knows(ann, "a") && ids.knows(ann, "b") && ids.knows(ann, "c"));
         assert!(!ids.knows(bob, "c"), "ids are a player's own");
@@ -103,17 +109,17 @@ mod tests {
         let player = |n: usize| PlayerId(uuid::Uuid::from_u128(n as u128 ^ 0x5a));
         let mut ids = Ids::new(2);
         for n in 0..PLAYERS {
-            ids.remember(player(n), "a".into());
+            ids.remember(player(n), "a");
         }
-        ids.remember(player(0), "b".into());
+        ids.remember(player(0), "b");
         let text = serde_json::to_string(&ids).expect("JSON");
         let mut again = Ids::new(2);
         again.adopt(serde_json::from_str(&text).expect("ids"));
         for mut ids in [ids, again] {
-            ids.remember(player(PLAYERS), "a".into());
+            ids.remember(player(PLAYERS), "a");
             assert!(ids.knows(player(0), "a") && ids.knows(player(0), "b"));
             assert!(!ids.knows(player(1), "a") && ids.knows(player(2), "a"));
-            ids.remember(player(0), "c".into());
+            ids.remember(player(0), "c");
             assert!(!ids.knows(player(0), "a") && ids.knows(player(0), "b"), "still two of each");
         }
     }

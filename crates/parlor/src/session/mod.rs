@@ -19,6 +19,7 @@ mod desk;
 mod finding;
 pub(crate) mod frames;
 mod gate;
+mod hall;
 mod handle;
 mod history;
 mod id;
@@ -32,6 +33,8 @@ mod summary;
 mod timers;
 mod wakes;
 
+#[cfg(any(test, feature = "probe"))]
+pub(crate) use finding::repack;
 pub(crate) use finding::{read as read_records, snapshot_state};
 pub use id::{NoSessionId, SessionId};
 pub(crate) use manager::NewSession;

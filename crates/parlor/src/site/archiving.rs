@@ -68,7 +68,12 @@ async fn archive(
             }
         }
     }
-    for session in store.over(Stage::Packed, i64::MAX, usize::MAX).await? {
+    let packed = store.over(Stage::Packed, i64::MAX, usize::MAX).await?;
+    if !packed.is_empty() {
+        // What is taken out must not lie in the log either.
+        store.fold().await?;
+    }
+    for session in packed {
         while !shared.is_draining() && !store.write(TakeOut(session)).await? {}
     }
     let Some(kept) = shared.settings.keep_records else { return Ok(()) };

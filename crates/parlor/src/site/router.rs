@@ -14,7 +14,7 @@ use serde_json::json;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 
-pub(super) fn router(shared: &Arc<Shared>, own: Router) -> Router {
+pub(crate) fn router(shared: &Arc<Shared>, own: Router) -> Router {
     let with = shared.clone();
     Router::new()
         .merge(accounts::routes())
@@ -84,8 +84,8 @@ async fn as_problem(response: Response) -> Response {
 }
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
+    shared.store.take_stock();
     let count = Count {
-        commits: shared.store.commits(),
         logins: shared.logins.count(),
         balances: shared.store.balances_known(),
         hashed: shared.passwords.hashed(),

@@ -60,7 +60,7 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
         journals: Semaphore::new(JOURNALS),
         failed_handshakes: PerAddress::per_minute(limits.failed_handshakes),
         handshakes: PerUser::per_minute(limits.handshakes_per_user),
-        metrics: Metrics::default(),
+        metrics: Metrics::new(store.measures()),
         templates: Templates::new(
             before(templates, Assets::own_templates()),
             names.clone(),
@@ -135,6 +135,10 @@ pub(super) async fn stop(running: Running) {
     };
     if timeout(longest, quiet).await.is_err() {
         tracing::warn!("some connections did not close in time");
+    }
+    // The next start has less to read then; the log has it all otherwise.
+    if let Err(why) = shared.store.fold().await {
+        tracing::warn!("the journal was not folded: {why}");
     }
     stop.send_replace(true);
     // Requests that are being answered have a moment; idle connections are cut.

@@ -9,8 +9,8 @@ use sqlx::AnyConnection;
 use std::io::{Read as _, Write as _};
 use uuid::Uuid;
 
-/// How many records one write takes out of the journal at the most: others wait for the writer meanwhile.
-const AT_ONCE: i64 = 1_000;
+/// So many records and a run are what one write takes out of the journal at the most: others wait for the writer meanwhile.
+const AT_ONCE: i64 = 4_096;
 
 /// How far a session that is over is on its way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,7 +68,7 @@ impl Write for Archive {
     }
 }
 
-/// Takes some of a packed session's records out of the journal; done when it says so.
+/// Takes some of a packed session's records out of the journal, in which they are all [folded](Store::fold); done when it says so.
 #[derive(Debug)]
 pub(crate) struct TakeOut(pub(crate) Uuid);
 
@@ -78,8 +78,8 @@ impl Write for TakeOut {
     async fn run(&self, connection: &mut AnyConnection) -> Result<bool, sqlx::Error> {
         let session = self.0.to_string();
         let taken = sqlx::query(
-            "DELETE FROM records WHERE session = $1 AND seq < $2 + \
-             (SELECT MIN(seq) FROM records WHERE session = $1)",
+            "DELETE FROM records WHERE session = $1 AND first < $2 + \
+             (SELECT MIN(first) FROM records WHERE session = $1)",
         )
         .bind(&session)
         .bind(AT_ONCE)
@@ -158,16 +158,16 @@ impl Store {
         let Some((records, last, body, stage)) = row else { return Ok(None) };
         let Some(body) = body else {
             if stage != Stage::Gone as i64 {
-                return Err(JournalError::Broken(records));
+                return Err(JournalError::Broken(1, records));
             }
             let last = last.iter().map(|byte| format!("{byte:02x}")).collect();
             return Err(JournalError::Gone(records, last));
         };
         let unpacked = tokio::task::spawn_blocking(move || unpack(session, &body));
         let unpacked = unpacked.await.ok().and_then(Result::ok);
-        let (bodies, chain) = unpacked.ok_or(JournalError::Broken(records))?;
+        let (bodies, chain) = unpacked.ok_or(JournalError::Broken(1, records))?;
         if chain.as_slice() != last || i64::try_from(bodies.len()) != Ok(records) {
-            return Err(JournalError::Broken(records));
+            return Err(JournalError::Broken(1, records));
         }
         Ok(Some((bodies, chain)))
     }

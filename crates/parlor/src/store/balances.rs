@@ -4,6 +4,7 @@ use crate::recent::Recent;
 use parlor_core::{Chips, PlayerId};
 use std::{
     collections::HashMap,
+    fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -41,6 +42,12 @@ pub(super) enum Asked {
 pub(super) struct Moving {
     balances: Arc<Balances>,
     players: Vec<PlayerId>,
+}
+
+impl fmt::Debug for Moving {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Moving({:?})", self.players)
+    }
 }
 
 impl Default for Balances {

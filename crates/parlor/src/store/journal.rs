@@ -1,14 +1,19 @@
 //! The journal: the records of sessions, and what was said in them.
+//!
+//! A record that is committed lies in the [`log`](super::log) at first, and in a [run](super::runs) later; what is in no run yet
+//! is in the [tail](super::tail) too, for those who read.
 
-use super::{ReadError, Store, ledger, many};
+use super::{
+    ReadError, Store,
+    balances::Moving,
+    ledger,
+    runs::{self, Run},
+};
 use parlor_core::{Account, PlayerId, Transfer};
 use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 use uuid::Uuid;
-
-/// The version of the records' form, kept with each.
-const VERSION: i64 = 1;
 
 /// The link from one record to the next.
 pub(crate) type Hash = [u8; 32];
@@ -26,17 +31,26 @@ pub(super) fn link(before: &Hash, body: &str) -> Hash {
 /// A record with what belongs to it, in one transaction.
 #[derive(Debug)]
 pub(crate) struct Append {
-    session: String,
-    seq: i64,
+    session: Uuid,
+    seq: u64,
     at: i64,
     body: String,
     hash: Hash,
+    /// What few records have.
+    besides: Option<Box<Besides>>,
+}
+
+/// What a record changes besides the journal.
+#[derive(Debug, Default)]
+struct Besides {
     transfers: Vec<Transfer>,
     /// Where the record is a line of chat.
     said: Option<Line>,
     closes: bool,
     /// What lists show from now on, where that has changed.
     summary: Option<String>,
+    /// While the record is on its way, nobody believes to know these balances.
+    moving: Option<Moving>,
 }
 
 /// A line of chat: who said it, by id and by name, and the text.
@@ -48,40 +62,46 @@ pub(crate) struct Line {
 }
 
 impl Append {
-    /// A record of `session` whose predecessor's link is `before`.
+    /// A record of `session` whose predecessor's link is `before`. Its body is JSON.
     pub(crate) fn new(
         session: Uuid,
         (seq, at): (u64, i64),
         before: &Hash,
-        body: String,
+        mut body: String,
         transfers: Vec<Transfer>,
     ) -> Self {
-        let seq = i64::try_from(seq).unwrap_or(i64::MAX);
-        let (session, hash) = (session.to_string(), link(before, &body));
-        Self { session, seq, at, body, hash, transfers, said: None, closes: false, summary: None }
+        if body.contains('\n') {
+            // Bodies lie a line each; in JSON a line break is white space.
+            body = body.replace('\n', " ");
+        }
+        let hash = link(before, &body);
+        let besides =
+            (!transfers.is_empty()).then(|| Box::new(Besides { transfers, ..Besides::default() }));
+        Self { session, seq, at, body, hash, besides }
     }
 
     /// The line of chat that this record stands for.
     pub(crate) fn said(mut self, line: Line) -> Self {
-        self.said = Some(line);
+        self.besides.get_or_insert_default().said = Some(line);
         self
     }
 
     /// What lists show of the session from now on.
     pub(crate) fn summary(mut self, summary: String) -> Self {
-        self.summary = Some(summary);
+        self.besides.get_or_insert_default().summary = Some(summary);
         self
     }
 
     /// The session is over with this record.
     pub(crate) fn closes(mut self) -> Self {
-        self.closes = true;
+        self.besides.get_or_insert_default().closes = true;
         self
     }
 
     /// Whose balances it moves.
     pub(super) fn players(&self) -> Vec<PlayerId> {
-        let ends = self.transfers.iter().flat_map(|transfer| [transfer.from, transfer.to]);
+        let transfers = self.besides.iter().flat_map(|besides| &besides.transfers);
+        let ends = transfers.flat_map(|transfer| [transfer.from, transfer.to]);
         let players = ends.filter_map(|account| match account {
             Account::Player(player) => Some(player),
             Account::Escrow(_) | Account::House => None,
@@ -89,31 +109,67 @@ impl Append {
         players.collect()
     }
 
+    /// It moves these, until it is dropped.
+    pub(super) fn moves(mut self, moving: Moving) -> Self {
+        self.besides.get_or_insert_default().moving = Some(moving);
+        self
+    }
+
+    /// The session that it is of.
+    pub(super) fn session(&self) -> Uuid {
+        self.session
+    }
+
+    /// Its number in the session.
+    pub(super) fn seq(&self) -> u64 {
+        self.seq
+    }
+
     /// When it was applied, in milliseconds since 1970.
     pub(super) fn at(&self) -> i64 {
         self.at
+    }
+
+    /// What happened, as JSON without a line break.
+    pub(super) fn body(&self) -> &str {
+        &self.body
     }
 
     /// The link to the next record.
     pub(crate) fn link(&self) -> Hash {
         self.hash
     }
+
+    /// Whether it is a record and nothing else.
+    pub(super) fn is_alone(&self) -> bool {
+        self.besides.is_none()
+    }
 }
 
-/// Writes these records with what belongs to them, in the order of each session's numbers.
-///
-/// # Errors
-/// Where the record before one of them is missing, that one is not written: a journal has no gap.
-pub(super) async fn append(
+/// Writes a new session's first record as a run of its own.
+pub(super) async fn begin(
+    connection: &mut AnyConnection,
+    first: &Append,
+) -> Result<(), sqlx::Error> {
+    let run = Run::of(first.seq, &first.body, first.hash);
+    runs::write(connection, &[(first.session, Arc::new(run))]).await?;
+    besides(connection, &[first]).await
+}
+
+/// Writes what these records change besides the journal, in their order.
+pub(super) async fn besides(
     connection: &mut AnyConnection,
     records: &[&Append],
 ) -> Result<(), sqlx::Error> {
-    for group in many::groups(records) {
-        add(connection, group).await?;
-    }
-    let shown: BTreeMap<&str, &str> = records
+    let having: Vec<(&Append, &Besides, String)> = records
         .iter()
-        .filter_map(|record| Some((&*record.session, record.summary.as_deref()?)))
+        .filter_map(|record| {
+            Some((*record, &**record.besides.as_ref()?, record.session.to_string()))
+        })
+        .collect();
+    let shown: BTreeMap<&str, &str> = having
+        .iter()
+        .filter_map(|(_, besides, session)| Some((&**session, besides.summary.as_deref()?)))
         .collect();
     for (session, summary) in shown {
         sqlx::query("UPDATE sessions SET summary = $1 WHERE id = $2")
@@ -122,59 +178,30 @@ pub(super) async fn append(
             .execute(&mut *connection)
             .await?;
     }
-    for record in records {
-        record.rest(connection).await?;
+    for (record, besides, session) in &having {
+        besides.rest(connection, record, session).await?;
     }
-    let transfers = records.iter().flat_map(|record| {
-        let source = ledger::Source { source: &record.session, seq: record.seq, at: record.at };
-        ledger::bookings(source, &record.transfers)
+    let transfers = having.iter().flat_map(|(record, besides, session)| {
+        let seq = runs::number(record.seq);
+        ledger::bookings(ledger::Source { source: session, seq, at: record.at }, &besides.transfers)
     });
     ledger::book(connection, &transfers.collect::<Vec<_>>()).await
 }
 
-/// Adds records to the journal, in one statement.
-async fn add(connection: &mut AnyConnection, group: &[&Append]) -> Result<(), sqlx::Error> {
-    let sql = format!(
-        "WITH new (session, seq, version, body, hash, leads) AS (VALUES {}) \
-         INSERT INTO records (session, seq, version, body, hash) \
-         SELECT session, seq, version, body, hash FROM new WHERE leads = 0 OR seq = 1 OR EXISTS \
-         (SELECT 1 FROM records AS before WHERE before.session = new.session \
-         AND before.seq = new.seq - 1)",
-        many::places(group.len(), 6)
-    );
-    let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
-    let mut heads = BTreeMap::new();
-    for record in group {
-        // The record before it is among these, or must have been written by now.
-        let before = heads.insert(&*record.session, record.seq);
-        let leads = before.is_none_or(|before| before + 1 != record.seq);
-        query = query
-            .bind(&record.session)
-            .bind(record.seq)
-            .bind(VERSION)
-            .bind(&record.body)
-            .bind(record.hash.to_vec())
-            .bind(i64::from(leads));
-    }
-    let added = query.execute(connection).await?;
-    if added.rows_affected() == group.len() as u64 { Ok(()) } else { Err(sqlx::Error::RowNotFound) }
-}
-
-impl Append {
-    /// Whether it is a record and nothing else, so that one statement writes it.
-    pub(super) fn is_alone(&self) -> bool {
-        let Self { transfers, said, closes, summary, .. } = self;
-        transfers.is_empty() && said.is_none() && !closes && summary.is_none()
-    }
-
+impl Besides {
     /// Writes what few records have: a line of chat, the session's end.
-    async fn rest(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+    async fn rest(
+        &self,
+        connection: &mut AnyConnection,
+        record: &Append,
+        session: &str,
+    ) -> Result<(), sqlx::Error> {
         if let Some(Line { player, name, text }) = &self.said {
             sqlx::query(
                 "INSERT INTO chat (session, seq, player, name, text) VALUES ($1, $2, $3, $4, $5)",
             )
-            .bind(&self.session)
-            .bind(self.seq)
+            .bind(session)
+            .bind(runs::number(record.seq))
             .bind(player.to_string())
             .bind(name)
             .bind(text)
@@ -183,13 +210,13 @@ impl Append {
         }
         if self.closes {
             sqlx::query("UPDATE sessions SET closed = $1 WHERE id = $2")
-                .bind(self.at)
-                .bind(&self.session)
+                .bind(record.at)
+                .bind(session)
                 .execute(&mut *connection)
                 .await?;
             // They would be a shorter way to where nobody goes any more.
             sqlx::query("DELETE FROM snapshots WHERE session = $1")
-                .bind(&self.session)
+                .bind(session)
                 .execute(connection)
                 .await?;
         }
@@ -203,51 +230,43 @@ pub(crate) enum JournalError {
     /// The database did not answer.
     #[error(transparent)]
     Read(#[from] ReadError),
-    /// A record is not what was written.
-    #[error("record {0} is not what was written: its link in the chain does not fit")]
-    Broken(i64),
-    /// A record of a form that this version does not know.
-    #[error("record {0} has the form {1}, which this version does not know")]
-    Unknown(i64, i64),
+    /// A run of records, of the first and the last of these numbers, is not what was written.
+    #[error("{are} not what was written: the chain's link does not fit", are = are(*.0, *.1))]
+    Broken(i64, i64),
+    /// A record is not there, and later ones are.
+    #[error("record {0} is missing")]
+    Missing(i64),
+    /// A run of records of a form that this version does not know.
+    #[error("{are} of the form {form}, which this version does not know", are = are(*.0, *.1), form = .2)]
+    Unknown(i64, i64, i64),
     /// The time is over for which records are kept: how many there were, and the last one's link.
     #[error("its {0} records are no longer kept; the last one's link was {1}")]
     Gone(i64, String),
 }
 
+fn are(first: i64, last: i64) -> String {
+    if first == last {
+        return format!("record {first} is");
+    }
+    format!("records {first} to {last} are")
+}
+
 impl Store {
-    /// The bodies of a session's records after that one, checked link by link, and the link to the next. Those of a session
-    /// that is over may lie in the archive.
+    /// The bodies of a session's records after that one, checked run by run, and the link to the next. Those of a session that
+    /// is over may lie in the archive.
     pub(crate) async fn records(
         &self,
         session: Uuid,
         after: u64,
-        mut chain: Hash,
+        chain: Hash,
     ) -> Result<(Vec<String>, Hash), JournalError> {
-        let after = i64::try_from(after).unwrap_or(i64::MAX);
-        let rows: Vec<(i64, i64, String, Vec<u8>)> = sqlx::query_as(
-            "SELECT seq, version, body, hash FROM records WHERE session = $1 AND seq > $2 ORDER BY seq",
-        )
-        .bind(session.to_string())
-        .bind(after)
-        .fetch_all(&self.readers)
-        .await
-        .map_err(ReadError)?;
+        let tail = self.writer.tail().of(session);
+        let rows = runs::read(&self.readers, session, after + 1).await.map_err(ReadError)?;
         if let Some((mut bodies, chain)) = self.archived(session).await? {
             let skipped = usize::try_from(after).unwrap_or(usize::MAX).min(bodies.len());
             return Ok((bodies.split_off(skipped), chain));
         }
-        let mut bodies = Vec::with_capacity(rows.len());
-        for (expected, (seq, version, body, hash)) in (after + 1..).zip(rows) {
-            if version != VERSION {
-                return Err(JournalError::Unknown(seq, version));
-            }
-            chain = link(&chain, &body);
-            if seq != expected || chain.as_slice() != hash {
-                return Err(JournalError::Broken(seq));
-            }
-            bodies.push(body);
-        }
-        Ok((bodies, chain))
+        runs::bodies_after(rows.into_iter().chain(tail.into_iter().map(Ok)), after, chain)
     }
 
     /// The link after that record, where there is one.
@@ -256,13 +275,10 @@ impl Store {
         session: Uuid,
         seq: u64,
     ) -> Result<Option<Hash>, ReadError> {
-        let row: Option<(Vec<u8>,)> =
-            sqlx::query_as("SELECT hash FROM records WHERE session = $1 AND seq = $2")
-                .bind(session.to_string())
-                .bind(i64::try_from(seq).unwrap_or(i64::MAX))
-                .fetch_optional(&self.readers)
-                .await?;
-        Ok(row.and_then(|(link,)| link.try_into().ok()))
+        let tail = self.writer.tail().of(session);
+        let rows = runs::read(&self.readers, session, seq).await?;
+        let runs: Vec<Run> = rows.into_iter().filter_map(Result::ok).chain(tail).collect();
+        Ok(runs::link_after(session, &runs, seq))
     }
 
     /// The last lines of chat up to that record, the oldest first.

@@ -1,33 +1,45 @@
 //! Where everything is kept: the one room that knows the database.
 //!
-//! - [`writer`]: the one task that writes, many writes to a commit
+//! - `job`, [`writer`], `writing`: what waits to be written, the queue, and the one task that writes, many writes to a commit
 //! - [`sessions`]: what is known of sessions besides their records
 //! - [`journal`]: their records, and chat
+//! - `log`, `tail`, `runs`: where records are: in the log first, and in memory; then in runs
 //! - [`archive`]: the journals of sessions that are over
 //! - [`snapshots`]: shorter ways to where a session stands
 //! - [`ledger`]: balances and transfers; `balances`: those that are known without asking
 //! - [`accounts`]: accounts and their tokens
 //! - `many`: many rows in few statements
+//! - [`measures`]: what is counted, and whether the store keeps up
 //!
 //! Readers have connections of their own and see what is committed.
 
 pub(crate) mod accounts;
 pub(crate) mod archive;
 mod balances;
+mod job;
 pub(crate) mod journal;
 pub(crate) mod ledger;
+mod log;
 mod many;
+mod measures;
 mod open;
+mod runs;
 pub(crate) mod sessions;
 pub(crate) mod snapshots;
+mod tail;
 mod writer;
+mod writing;
 
 #[cfg(test)]
 mod tests;
 
-pub(crate) use writer::{Write, WriteError};
+pub(crate) use job::{Told, Write, WriteError};
+pub(crate) use measures::Measures;
 
-use crate::settings::{Database, SettingError};
+use crate::{
+    clock::Clock,
+    settings::{Database, SettingError},
+};
 use balances::Balances;
 use journal::Append;
 use sqlx::AnyPool;
@@ -66,7 +78,14 @@ impl Store {
             SettingError::new("--database-url", mend)
         };
         let (readers, writing) = open::open(database).await.map_err(unusable)?;
-        let writer = Arc::new(Writer::start(writing));
+        let (tail, last) = log::read(&writing).await.map_err(|why| {
+            let mend =
+                format!("the database's log can't be read ({why:#}); put a backup in its place");
+            SettingError::new("--database-url", mend)
+        })?;
+        // Nothing outlives a database in memory: it needs no log.
+        let logged = matches!(database, Database::File(..)).then_some(last);
+        let writer = Arc::new(Writer::start(writing, tail, logged));
         Ok(Self { readers, writer, balances: Arc::default() })
     }
 
@@ -108,18 +127,23 @@ impl Store {
         self.writer.queue(write, done).await;
     }
 
-    /// Queues this record, and calls back once it is durable, or is known not to be. Records are written many at a time.
+    /// Stores this record: in memory at once where nothing stands in the way, and then that is the answer; else `told` hears of
+    /// it once it is durable, or is known not to be. Many are written at a time.
     pub(crate) async fn append(
         &self,
         record: Append,
-        done: impl FnOnce(Result<(), WriteError>) + Send + 'static,
-    ) {
-        let moves = self.balances.moving(record.players());
-        let done = |result| {
-            drop(moves);
-            done(result);
+        told: &Told,
+    ) -> Option<Result<(), WriteError>> {
+        let record = match record.players() {
+            none if none.is_empty() => record,
+            players => record.moves(self.balances.moving(players)),
         };
-        self.writer.append(record, done).await;
+        self.writer.append(record, told).await
+    }
+
+    /// Waits until all that was stored before this lies in runs, and the log is empty.
+    pub(crate) async fn fold(&self) -> Result<(), WriteError> {
+        self.writer.fold().await
     }
 
     /// Becomes the reason why the store failed; from then on nothing more is written.
@@ -127,8 +151,25 @@ impl Store {
         self.writer.failure()
     }
 
-    /// How many commits were made, and how many writes they held.
-    pub(crate) fn commits(&self) -> (u64, u64) {
-        self.writer.commits()
+    /// Whether it keeps up: no write waits for longer than 50 milliseconds.
+    #[cfg_attr(not(test), allow(dead_code, reason = "asked by those who read sockets"))]
+    pub(crate) fn keeps_up(&self) -> bool {
+        self.writer.measures().keeps_up()
+    }
+
+    /// Becomes whether it keeps up: `wait_for(|keeps_up| *keeps_up)`.
+    #[cfg_attr(not(test), allow(dead_code, reason = "asked by those who read sockets"))]
+    pub(crate) fn pace(&self) -> watch::Receiver<bool> {
+        self.writer.measures().pace()
+    }
+
+    /// What is measured of it.
+    pub(crate) fn measures(&self) -> &Measures {
+        self.writer.measures()
+    }
+
+    /// Measures what is only known when it is asked for.
+    pub(crate) fn take_stock(&self) {
+        self.measures().take_stock(self.writer.tail().len(), Clock::system().now());
     }
 }

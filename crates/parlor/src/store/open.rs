@@ -16,10 +16,12 @@ const OLDEST_SQLITE: [u32; 3] = [3, 51, 3];
 /// How many readers may ask at once.
 const READERS: u32 = 4;
 
-/// Each table's text, in the order of time. The word for bytes differs between engines.
-const MIGRATIONS: [(i64, &str, &str); 2] = [
+/// Each table's text, in the order of time. The word for bytes differs between engines, and that for a number by which SQLite
+/// orders the rows themselves.
+const MIGRATIONS: [(i64, &str, &str); 3] = [
     (1, "first", include_str!("migrations/0001_first.sql")),
     (2, "archives", include_str!("migrations/0002_archives.sql")),
+    (3, "runs", include_str!("migrations/0003_runs.sql")),
 ];
 
 /// Opens the pool of readers, and the pool of the one writer.
@@ -107,9 +109,13 @@ async fn check_version(pool: &AnyPool) -> anyhow::Result<()> {
     Ok(())
 }
 
+fn in_sqlite(sql: &str) -> String {
+    sql.replace("BYTES", "BLOB").replace("BIGINT PRIMARY KEY", "INTEGER PRIMARY KEY")
+}
+
 async fn migrate(pool: &AnyPool) -> anyhow::Result<()> {
     let migrations = MIGRATIONS.map(|(version, name, sql)| {
-        let sql = sqlx::AssertSqlSafe(sql.replace("BYTES", "BLOB")).into_sql_str();
+        let sql = sqlx::AssertSqlSafe(in_sqlite(sql)).into_sql_str();
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)
     });
     Ok(Migrator::with_migrations(migrations.into()).run(pool).await?)

@@ -47,7 +47,7 @@ impl Write for CreateSession {
         .bind(summary)
         .execute(&mut *connection)
         .await?;
-        journal::append(connection, &[&self.first]).await
+        journal::begin(connection, &self.first).await
     }
 }
 

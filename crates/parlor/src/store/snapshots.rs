@@ -35,14 +35,16 @@ impl Snapshot {
 impl Write for Snapshot {
     type Out = ();
 
+    /// Where its last record was not written, neither is the snapshot.
+    fn after(&self) -> Option<(Uuid, u64)> {
+        Some((self.session, self.seq))
+    }
+
     async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
         let seq = i64::try_from(self.seq).unwrap_or(i64::MAX);
-        // Where its last record was not written, neither is the snapshot.
         sqlx::query(
             "INSERT INTO snapshots (session, seq, rules, body, link, hash) \
-             SELECT $1, $2, $3, $4, $5, $6 \
-             WHERE EXISTS (SELECT 1 FROM records WHERE session = $1 AND seq = $2 AND hash = $5) \
-             ON CONFLICT (session, seq) DO NOTHING",
+             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (session, seq) DO NOTHING",
         )
         .bind(self.session.to_string())
         .bind(seq)

@@ -243,3 +243,22 @@ async fn a_trusted_proxy_is_believed() {
     assert_eq!(from("203.0.113.10").await.status(), 201);
     assert_eq!(from("203.0.113.10, 203.0.113.9").await.status(), 429, "the last hop counts");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_comes_in_nests_sixteen_times_at_most() {
+    let (site, guest, table) = start("").await;
+    let mut socket = site.sit(&guest, &table).await;
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    for (depth, code) in [(16, "invalid_data"), (17, "malformed"), (8_000, "malformed")] {
+        let data = nested(depth);
+        socket.send_text(&format!(r#"{{"type":"add","data":{data}}}"#)).await;
+        socket.refused(code).await;
+    }
+    // Options are kept in a record, which nests them deeper, and must be read again.
+    for (depth, code) in [(14, "invalid_data"), (15, "malformed"), (8_000, "malformed")] {
+        let options = nested(depth);
+        let body = format!(r#"{{"options":{{"more":{options}}}}}"#);
+        let opened = site.post("/api/games/counter/sessions").bearer(&guest.token).body(body);
+        assert_eq!(opened.await.code(), code, "{depth}");
+    }
+}

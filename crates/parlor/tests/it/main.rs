@@ -19,6 +19,7 @@ mod private;
 mod refusals;
 mod restart;
 mod returning;
+mod rfc6455;
 mod seats;
 mod security;
 mod slow;

@@ -5,6 +5,7 @@ use crate::{
     session::{
         frames,
         gate::{Delivery, Gate},
+        hall::Hall,
     },
     socket::Close,
     store::{
@@ -77,7 +78,7 @@ impl<G: Game> Actor<G> {
         let seq = record.seq;
         self.gate.applied(seq);
         if let (Some(user), Some(id)) = (&record.who, &record.id) {
-            self.memory.ids.remember(user.id, id.clone());
+            self.memory.ids.remember(user.id, id);
         }
         for Effect { what, seq } in effects {
             let line = match (&what, &said, &record.who) {
@@ -98,16 +99,16 @@ impl<G: Game> Actor<G> {
         if let (Some((player, text)), Some(user)) = (said, &record.who) {
             append = append.said(Line { player: player.0, name: user.name.clone(), text });
         }
-        if shown != self.shown {
-            append = append.summary(shown.clone());
-            self.shown = shown;
+        if let Some(shown) = shown {
+            append = append.summary(shown);
         }
         if matches!(record.input, Input::Closed) {
             append = append.closes();
         }
         self.chain = append.link();
-        let stored = self.stored.0.clone();
-        self.shared.store.append(append, move |result| drop(stored.send((seq, result)))).await;
+        if let Some(result) = self.shared.store.append(append, &self.stored.0).await {
+            self.stored((seq, result));
+        }
         if seq.saturating_sub(self.kept) >= snapshots::EVERY {
             // Written after its record, by the one who writes both.
             self.keep_later().await;
@@ -117,8 +118,8 @@ impl<G: Game> Actor<G> {
     pub(super) fn stored(&mut self, (seq, result): Stored) {
         match result {
             Ok(()) => {
-                let (shared, published) = (&self.shared, &self.published);
-                self.gate.committed(seq, |delivery| deliver(shared, published, delivery));
+                let Self { gate, hall, published, .. } = self;
+                gate.committed(seq, |delivery| deliver(hall, published, delivery));
                 if self.gate.is_clear() {
                     let state = &self.state;
                     let staked: Vec<PlayerId> = state.stakes().map(|(player, _)| player).collect();
@@ -134,7 +135,7 @@ impl<G: Game> Actor<G> {
                     member.outbox.close(Close::INTERNAL);
                 }
                 self.over = true;
-                self.gate = Gate::default();
+                (self.gate, self.hall) = (Gate::default(), Hall::default());
             }
         }
     }

@@ -67,6 +67,7 @@ impl<G: Game> Actor<G> {
         if role == Role::Player {
             self.timers.settled(user.id);
         }
+        self.pass(Delivery::Enter(member.outbox.clone()));
         self.greet(&member, greeting);
         self.pass(Delivery::Answer(Box::new(move || {
             let _ = attached.send(());
@@ -78,7 +79,8 @@ impl<G: Game> Actor<G> {
     }
 
     pub(super) async fn detached(&mut self, member: Member) {
-        let Member { user, role, .. } = member;
+        let Member { user, role, outbox, .. } = member;
+        self.pass(Delivery::Leave(outbox.id()));
         if self.members.has(user.id, role) {
             return;
         }

@@ -1,0 +1,366 @@
+//! The one task that writes: it takes what is waiting, and commits it at once.
+//!
+//! The records of a batch are one row of the log; where they have nothing besides, that is a statement that commits by itself. In
+//! memory, where nothing outlives the program, there is no log, and a record is stored when it is in the tail. Now and then the
+//! tail is folded: a part after each commit while there is something to write, so that nobody waits for long.
+//!
+//! A write that breaks a constraint fails alone, and its neighbours in the batch are committed without it. When the database
+//! itself fails, nothing more is written and the program stops: recovery from disk is the one path that is always right.
+//! What failed is not tried again then, since a disk that has refused to sync may have dropped what it held.
+
+use super::{
+    WriteError,
+    job::{Job, What},
+    journal::{self, Append},
+    log,
+    measures::{LATE, Measures},
+    runs,
+    tail::Tail,
+    writer::gap,
+};
+use crate::clock::Clock;
+use sqlx::{AnyConnection, AnyPool, Connection as _};
+use std::{
+    future::ready,
+    slice,
+    sync::{Arc, atomic::Ordering},
+};
+use tokio::{
+    sync::{Notify, mpsc, watch},
+    time::{Instant, sleep_until},
+};
+use uuid::Uuid;
+
+/// How many writes one commit holds at the most.
+const BATCH: usize = 1_024;
+
+/// How many runs, and how many bytes of them, a part of a fold writes at the most; others wait for the writer meanwhile.
+const PART: (usize, usize) = (1_024, 1 << 20);
+
+/// Why a commit was not made.
+enum Failure {
+    /// A write broke a rule.
+    Rule(WriteError),
+    /// The database has failed.
+    Database(String),
+}
+
+pub(super) struct Writing {
+    pool: AnyPool,
+    tail: Arc<Tail>,
+    /// The number of the log's last row; nothing where there is no log.
+    logged: Option<i64>,
+    measures: Arc<Measures>,
+    fold: Option<Fold>,
+}
+
+/// A fold on its way.
+struct Fold {
+    /// The sessions that are left.
+    sessions: Vec<Uuid>,
+    /// The number of the last row of the log that has nothing but what is folded.
+    up_to: i64,
+}
+
+impl Writing {
+    pub(super) fn new(
+        pool: AnyPool,
+        tail: Arc<Tail>,
+        logged: Option<i64>,
+        measures: Arc<Measures>,
+    ) -> Self {
+        Self { pool, tail, logged, measures, fold: None }
+    }
+
+    /// Writes what is waiting, until nobody wants to write any more, or the database fails.
+    pub(super) async fn run(
+        mut self,
+        mut waiting: mpsc::Receiver<Job>,
+        full: Arc<Notify>,
+        failed: watch::Sender<Option<String>>,
+    ) {
+        let mut batch = Vec::with_capacity(BATCH);
+        loop {
+            let folding = self.fold.is_some();
+            let taken = tokio::select! {
+                biased;
+                taken = waiting.recv_many(&mut batch, BATCH) => Some(taken),
+                () = full.notified() => None,
+                () = ready(()), if folding => None,
+            };
+            let outcome = match taken {
+                Some(0) => return,
+                Some(_) => self.watched(&mut batch, &waiting).await,
+                None => Ok(()),
+            };
+            let outcome = match outcome {
+                Ok(()) => self.fold_a_part().await,
+                failed => failed,
+            };
+            if let Err(reason) = outcome {
+                tracing::error!(reason, "the store has failed");
+                failed.send_replace(Some(reason.clone()));
+                waiting.close();
+                while let Some(job) = waiting.recv().await {
+                    let error = Some(WriteError::Failed(reason.clone()));
+                    Job { error, ..job }.tell();
+                }
+                return;
+            }
+        }
+    }
+
+    /// Writes a batch, and says meanwhile whether it takes too long.
+    async fn watched(
+        &mut self,
+        batch: &mut Vec<Job>,
+        waiting: &mpsc::Receiver<Job>,
+    ) -> Result<(), String> {
+        let (measures, began) = (self.measures.clone(), Clock::system().now());
+        let (count, oldest) = (batch.len(), batch.first().map_or(began, |job| job.since));
+        measures.set_oldest(Some(oldest));
+        if began < oldest + LATE {
+            measures.set_keeps_up(true);
+        }
+        let writing = self.write(batch);
+        tokio::pin!(writing);
+        let outcome = tokio::select! {
+            biased;
+            outcome = &mut writing => outcome,
+            () = sleep_until(oldest + LATE) => {
+                measures.set_keeps_up(false);
+                writing.await
+            }
+        };
+        measures.writes.inc_by(count as u64);
+        measures.set_oldest(None);
+        if outcome.is_ok() {
+            measures.pending.fetch_sub(count, Ordering::AcqRel);
+            if waiting.is_empty() {
+                measures.set_keeps_up(true);
+            }
+        }
+        outcome
+    }
+
+    /// Writes a batch, and tells each in it what became of it.
+    async fn write(&mut self, batch: &mut Vec<Job>) -> Result<(), String> {
+        let outcome = match self.attempt(batch).await {
+            Err(Failure::Rule(broken)) => self.one_by_one(batch, broken).await,
+            Err(Failure::Database(reason)) => Err(reason),
+            Ok(()) => Ok(()),
+        };
+        let outcome = match outcome {
+            Ok(()) if batch.iter().any(|job| matches!(job.what, What::Fold(_))) => {
+                self.fold_all().await
+            }
+            outcome => outcome,
+        };
+        if let Err(reason) = &outcome {
+            let unwritten = batch.iter_mut().filter(|job| job.error.is_none());
+            unwritten.for_each(|job| job.error = Some(WriteError::Failed(reason.clone())));
+        }
+        batch.drain(..).for_each(Job::tell);
+        outcome
+    }
+
+    /// Commits each write of a batch alone that broke a rule, so that only the one at fault fails.
+    async fn one_by_one(&mut self, batch: &mut [Job], broken: WriteError) -> Result<(), String> {
+        if let [alone] = batch {
+            alone.error = Some(broken);
+            return Ok(());
+        }
+        for at in 0..batch.len() {
+            match self.attempt(slice::from_mut(&mut batch[at])).await {
+                Ok(()) => {}
+                Err(Failure::Rule(broken)) => batch[at].error = Some(broken),
+                Err(Failure::Database(reason)) => {
+                    // Those before it are committed.
+                    batch[at..].iter_mut().for_each(|job| {
+                        job.error = Some(WriteError::Failed(reason.clone()));
+                    });
+                    return Err(reason);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// Commits all of these that nothing forbids, or none.
+    async fn attempt(&mut self, batch: &mut [Job]) -> Result<(), Failure> {
+        self.admit(batch).await.map_err(|error| judge(&error))?;
+        let began = Clock::system().now();
+        let outcome = self.commit(batch).await;
+        let records = batch.iter().filter_map(Job::record);
+        match &outcome {
+            Ok(()) => self.tail.stored(records),
+            Err(_) => self.tail.put_back(records),
+        }
+        self.committed(began);
+        outcome
+    }
+
+    fn committed(&self, began: Instant) {
+        self.measures.commits.inc();
+        self.measures.seconds.observe(began.elapsed().as_secs_f64());
+    }
+
+    /// Refuses those that a record is missing before.
+    async fn admit(&self, batch: &mut [Job]) -> Result<(), sqlx::Error> {
+        let unknown = self.tail.unknown(batch.iter().filter_map(Job::session));
+        if !unknown.is_empty() {
+            let mut connection = self.pool.acquire().await?;
+            self.tail.learn(runs::heads(&mut connection, &unknown).await?);
+        }
+        let mut tail = self.tail.admission();
+        for job in batch {
+            let admitted = match &job.what {
+                What::Record(record, _) => tail.admits(record),
+                What::Other(queued) => {
+                    queued.after().is_none_or(|(session, seq)| tail.has(session, seq))
+                }
+                What::Fold(_) => true,
+            };
+            job.error = (!admitted).then(gap);
+        }
+        Ok(())
+    }
+
+    async fn commit(&mut self, batch: &mut [Job]) -> Result<(), Failure> {
+        let records: Vec<&Append> = batch.iter().filter_map(Job::record).collect();
+        let row = self.logged.filter(|_| !records.is_empty()).map(|last| {
+            let n = last + 1;
+            (n, log::row(n, records.iter().copied()))
+        });
+        let alone = batch.iter().all(|job| match &job.what {
+            _ if job.error.is_some() => true,
+            What::Record(record, _) => record.is_alone(),
+            What::Other(_) => false,
+            What::Fold(_) => true,
+        });
+        let written = row.as_ref().map(|(n, _)| *n);
+        match (alone, row) {
+            (true, None) => {}
+            (true, Some(row)) => {
+                let mut connection = self.pool.acquire().await.map_err(|error| judge(&error))?;
+                // One statement is a transaction of its own.
+                add_to_log(&mut connection, row).await?;
+            }
+            (false, row) => {
+                let mut connection = self.pool.acquire().await.map_err(|error| judge(&error))?;
+                let mut transaction = connection.begin().await.map_err(|error| judge(&error))?;
+                if let Some(row) = row {
+                    add_to_log(&mut transaction, row).await?;
+                }
+                write_besides(&mut transaction, batch).await.map_err(|error| judge(&error))?;
+                transaction.commit().await.map_err(|error| judge(&error))?;
+            }
+        }
+        self.logged = written.or(self.logged);
+        Ok(())
+    }
+
+    /// Goes on with a fold, or begins one where it is time for it.
+    async fn fold_a_part(&mut self) -> Result<(), String> {
+        if self.fold.is_none() && self.tail.is_full() {
+            self.begin_fold();
+        }
+        let Some(fold) = &mut self.fold else { return Ok(()) };
+        let part = self.tail.fold(&mut fold.sessions, PART);
+        let is_last = fold.sessions.is_empty();
+        let up_to = is_last.then_some(fold.up_to);
+        self.write_runs(&part, up_to).await.map_err(|failure| match failure {
+            Failure::Rule(broken) => format!("the journal can't be folded: {broken}"),
+            Failure::Database(reason) => reason,
+        })?;
+        self.tail.folded(&part);
+        if is_last {
+            self.fold = None;
+            self.tail.fold_is_over();
+            self.measures.folds.inc();
+        }
+        Ok(())
+    }
+
+    fn begin_fold(&mut self) {
+        let up_to = self.logged.unwrap_or_default();
+        self.fold = Some(Fold { sessions: self.tail.to_fold(), up_to });
+    }
+
+    /// Folds everything.
+    async fn fold_all(&mut self) -> Result<(), String> {
+        while self.fold.is_some() {
+            self.fold_a_part().await?;
+        }
+        self.begin_fold();
+        while self.fold.is_some() {
+            self.fold_a_part().await?;
+        }
+        Ok(())
+    }
+
+    /// Writes runs, and with the last ones takes what they were made of out of the log.
+    async fn write_runs(
+        &self,
+        part: &[(Uuid, Arc<runs::Run>)],
+        up_to: Option<i64>,
+    ) -> Result<(), Failure> {
+        let mut connection = self.pool.acquire().await.map_err(|error| judge(&error))?;
+        let mut transaction = connection.begin().await.map_err(|error| judge(&error))?;
+        runs::write(&mut transaction, part).await.map_err(|error| judge(&error))?;
+        if let Some(logged) = self.logged {
+            if let Some(up_to) = up_to {
+                log::empty(&mut transaction, up_to).await.map_err(|error| judge(&error))?;
+            }
+            // Asked last, when nobody else can write any more.
+            let last = log::last(&mut transaction).await.map_err(|error| judge(&error))?;
+            if last != Some(logged) {
+                return Err(not_alone());
+            }
+        }
+        transaction.commit().await.map_err(|error| judge(&error))
+    }
+}
+
+/// Adds this row to the log.
+async fn add_to_log(connection: &mut AnyConnection, row: (i64, Vec<u8>)) -> Result<(), Failure> {
+    if log::add(connection, row).await.map_err(|error| judge(&error))? {
+        Ok(())
+    } else {
+        Err(not_alone())
+    }
+}
+
+/// Writes what is to be written besides records, in its order.
+async fn write_besides(
+    connection: &mut AnyConnection,
+    batch: &mut [Job],
+) -> Result<(), sqlx::Error> {
+    for run in batch.chunk_by_mut(|a, b| a.record().is_some() && b.record().is_some()) {
+        match run {
+            [Job { what: What::Other(queued), error: None, .. }] => queued.run(connection).await?,
+            records => {
+                let records: Vec<&Append> = records.iter().filter_map(Job::record).collect();
+                journal::besides(connection, &records).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
+fn not_alone() -> Failure {
+    let why = "another program writes to this database; let one alone serve it";
+    Failure::Database(why.into())
+}
+
+/// Tells a constraint that held from a database that failed.
+fn judge(error: &sqlx::Error) -> Failure {
+    let text = error.to_string();
+    let constraint = error.as_database_error();
+    if constraint.is_some_and(|e| e.is_unique_violation()) {
+        return Failure::Rule(WriteError::Taken(text));
+    }
+    let forbidden = matches!(error, sqlx::Error::RowNotFound)
+        || constraint.is_some_and(|e| e.is_check_violation() || e.is_foreign_key_violation());
+    if forbidden { Failure::Rule(WriteError::Forbidden(text)) } else { Failure::Database(text) }
+}
