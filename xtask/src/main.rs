@@ -49,6 +49,8 @@ Every check of the repository, from one door.
                                 back within 15 seconds, and have missed nothing
   cargo xtask soak games [N]    play N random games (100000) of each kind, which must obey every law
   cargo xtask soak money [N]    make N random transfers (1000000), and compare every account with a model
+  cargo xtask soak dice [N]     draw N numbers (10000000) for each test of the dice
+  cargo xtask soak timings [N]  time N log-ins (2000) each with a name that is there and one that is not
   cargo xtask soak fuzz [N]     give each fuzzer N inputs (10000000): what reads bytes from outside must hold;
                                 that takes a nightly compiler and cargo-fuzz
   cargo xtask bench journal     measure what durability costs, and print a report;
@@ -100,6 +102,8 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["bench", part @ ("copies" | "journal" | "peers" | "start"), flags @ ..] => {
             bench::bench(part, flags)
         }
+        ["soak", "dice", rest @ ..] => soak::dice(rest),
+        ["soak", "timings", rest @ ..] => soak::timings(rest),
         ["soak", "fuzz", rest @ ..] => soak::fuzz(rest),
         _ => bail!("no command `{}`: `cargo xtask help` lists them", words.join(" ")),
     }

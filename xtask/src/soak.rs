@@ -23,6 +23,11 @@ const GAMES: u32 = 100_000;
 /// How many random transfers are made where no number is given.
 const TRANSFERS: u32 = 1_000_000;
 
+/// How many log-ins are timed of each kind where no number is given.
+const TIMINGS: u32 = 2_000;
+
+/// How many numbers are drawn for each test of the dice where no number is given.
+const DRAWS: u32 = 10_000_000;
 /// How many inputs each fuzzer is given where no number is given.
 const INPUTS: u32 = 10_000_000;
 
@@ -68,6 +73,20 @@ pub(crate) fn money(words: &[&str]) -> Result<()> {
     let mut tests = release("parlor", &["--lib"]);
     tests.args(["--", "random_transfers_come_to_what_a_model_says", "--nocapture"]);
     run(tests.env("PARLOR_TRANSFERS", count))
+}
+
+/// Draws so many numbers for each test of the dice.
+pub(crate) fn dice(words: &[&str]) -> Result<()> {
+    let count = one("dice", words, DRAWS)?;
+    let mut tests = release("parlor-core", &["--lib"]);
+    tests.args(["--", "rng_quality"]);
+    run(tests.env("PARLOR_DRAWS", count))
+}
+
+/// Times so many log-ins with a name that is there, and with one that is not, which must not be told apart.
+pub(crate) fn timings(words: &[&str]) -> Result<()> {
+    let count = one("timings", words, TIMINGS)?;
+    run(casino("secrets::account_enumeration").env("PARLOR_TIMINGS", count))
 }
 
 /// Cuts the power so many times in the middle of play, on a disk that is played by a shim, or with `--loop` under a real

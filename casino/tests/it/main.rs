@@ -22,6 +22,7 @@ mod program;
 mod projection;
 mod races;
 mod regulars;
+mod secrets;
 mod serving;
 mod settings;
 mod storms;

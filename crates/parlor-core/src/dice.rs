@@ -81,6 +81,9 @@ impl fmt::Debug for Dice {
 }
 
 #[cfg(test)]
+mod quality;
+
+#[cfg(test)]
 mod tests {
     use super::Dice;
 

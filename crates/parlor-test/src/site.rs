@@ -15,7 +15,7 @@ use tokio::time::Instant;
 
 /// Limits that would be in the way of tests, which all come from one address. A test of a limit sets it anew.
 const RAISED: &str = "guests_per_hour=100000, failed_handshakes=100000, handshakes_per_user=100000, \
-    messages_per_second=100000, messages_burst=100000";
+    sign_ups_per_hour=100000, messages_per_second=100000, messages_burst=100000";
 
 /// A site that is being served.
 ///

@@ -28,6 +28,7 @@ pub mod page;
 #[doc(hidden)]
 pub mod probe;
 pub mod problem;
+mod recent;
 mod security;
 pub mod session;
 pub mod settings;

@@ -44,6 +44,12 @@ pub(crate) struct Metrics {
     unsent: Gauge,
     tasks: Gauge,
     kept: Family<Kept, Gauge>,
+    logins: Gauge,
+    balances: Gauge,
+    hashed: Counter,
+    hashing: Gauge,
+    waiting: Gauge,
+    cut: Counter,
 }
 
 impl fmt::Debug for Metrics {
@@ -71,6 +77,12 @@ impl Default for Metrics {
             unsent: Gauge::default(),
             tasks: Gauge::default(),
             kept: Family::default(),
+            logins: Gauge::default(),
+            balances: Gauge::default(),
+            hashed: Counter::default(),
+            hashing: Gauge::default(),
+            waiting: Gauge::default(),
+            cut: Counter::default(),
         };
         for code in CODES {
             drop(metrics.closes.get_or_create(&Code { code: code.to_string() }));
@@ -93,6 +105,12 @@ impl Default for Metrics {
         registry.register("outbox_bytes", "Unsent bytes of all sockets", metrics.unsent.clone());
         registry.register("tasks", "Tasks of the program", metrics.tasks.clone());
         registry.register("kept", "What is kept in memory, by what it is", metrics.kept.clone());
+        registry.register("logins_known", "Log-ins in memory", metrics.logins.clone());
+        registry.register("balances_known", "Balances in memory", metrics.balances.clone());
+        registry.register("password_hashes", "Password hashes made", metrics.hashed.clone());
+        registry.register("passwords_waiting", "Passwords to hash", metrics.hashing.clone());
+        registry.register("waiting", "Connections without a request", metrics.waiting.clone());
+        registry.register("cut", "Connections cut off to make room", metrics.cut.clone());
         metrics
     }
 }
@@ -156,6 +174,25 @@ impl Metrics {
         for (what, count) in shared.kept() {
             self.kept.get_or_create(&Kept { what }).set(number(count));
         }
+        for (counter, now) in [
+            (&self.hashed, shared.passwords.hashed()),
+            (&self.cut, shared.waiting.cut()),
+        ] {
+            counter.inner().store(now, Ordering::Relaxed);
+        }
+        for (gauge, now) in [
+            (&self.logins, shared.logins.count()),
+            (&self.balances, shared.store.balances_known()),
+            (&self.hashing, shared.passwords.waiting()),
+            (&self.waiting, shared.waiting.count()),
+        ] {
+            gauge.set(number(now));
+        }
+        self.written()
+    }
+
+    /// Everything, as text, as it was counted last.
+    pub(crate) fn written(&self) -> String {
         let mut text = String::new();
         encode(&mut text, &self.registry).expect("metrics can be written");
         text

@@ -103,8 +103,7 @@ impl Problem {
         problem
     }
 
-    pub(crate) fn busy() -> Self {
-        let detail = "too many people are signing in at once; try again in a moment";
+    pub(crate) fn busy(detail: &'static str) -> Self {
         let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail);
         problem.retry_after = Some(2);
         problem
@@ -130,6 +129,11 @@ impl Problem {
     pub(crate) fn too_large() -> Self {
         let detail = "the body is larger than this site reads";
         Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", detail)
+    }
+
+    pub(crate) fn too_slow() -> Self {
+        let detail = "the body took too long to arrive; send it again";
+        Self::new(StatusCode::REQUEST_TIMEOUT, "too_slow", detail)
     }
 
     pub(crate) fn method_not_allowed() -> Self {

@@ -1,6 +1,6 @@
 //! The routes for programs: sign up, in and out, and who one is.
 
-use super::{Credentials, Signed, SignedIn, SigningIn, sign_out};
+use super::{Credentials, Signed, SignedIn, SigningIn, Visitor, sign_out};
 use crate::{
     depth::{DEEPEST, is_too_deep},
     problem::Problem,
@@ -54,10 +54,11 @@ async fn sign_up(
 async fn log_in(
     State(shared): State<Arc<Shared>>,
     ClientAddress(address): ClientAddress,
+    visitor: Visitor,
     request: Request,
 ) -> Result<Response, Problem> {
     let credentials: Credentials = body(request).await?;
-    let signed_in = SigningIn { shared: &shared, address }.log_in(credentials).await?;
+    let signed_in = SigningIn { shared: &shared, address }.log_in(credentials, &visitor).await?;
     Ok(handed_out(StatusCode::OK, signed_in))
 }
 

@@ -1,14 +1,13 @@
-//! Password hashing: Argon2id, 19 MiB and two passes, as OWASP's cheat sheet asks at the least.
-//!
-//! A hash takes long on purpose, so two run at a time, away from the tasks that play, and few may wait.
+//! The hashing pool. A hash takes long on purpose, so two run at a time, away from the tasks that play, and few may wait.
 
+use super::hashing::{Memory, Verified};
 use crate::{metrics::Metrics, problem::Problem, settings::Limit};
-use argon2::{
-    Argon2, PasswordHasher as _, PasswordVerifier as _, password_hash::phc::PasswordHash,
-};
 use std::{
     fmt,
-    sync::{Arc, OnceLock},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 use tokio::sync::Semaphore;
 
@@ -23,6 +22,15 @@ pub(crate) struct Passwords {
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
     metrics: Arc<Metrics>,
+    work: Arc<Work>,
+}
+
+/// What those at work share.
+#[derive(Default)]
+struct Work {
+    /// As many as were ever hashed at a time.
+    memories: Mutex<Vec<Memory>>,
+    hashed: AtomicU64,
 }
 
 impl fmt::Debug for Passwords {
@@ -37,12 +45,14 @@ impl Passwords {
             running: Arc::new(Semaphore::new(AT_A_TIME)),
             admitted: Arc::new(Semaphore::new(AT_A_TIME + WAITING)),
             metrics,
+            work: Arc::default(),
         }
     }
 
     /// The hash to keep, as a PHC string.
     pub(crate) async fn hash(&self, password: String) -> Result<String, Problem> {
-        self.run(move || hash(&password)).await?.ok_or_else(Problem::internal)
+        let hashed = self.run(move |memory| memory.hash(&password)).await?;
+        hashed.ok_or_else(Problem::internal)
     }
 
     /// Whether the password fits. For a name without an account the same work is done, and the answer is no.
@@ -50,58 +60,85 @@ impl Passwords {
         &self,
         password: String,
         kept: Option<String>,
-    ) -> Result<bool, Problem> {
-        self.run(move || {
-            let known = kept.is_some();
-            let kept = kept.unwrap_or_else(|| nobodys().to_owned());
-            let fits = PasswordHash::new(&kept).is_ok_and(|kept| {
-                Argon2::default().verify_password(password.as_bytes(), &kept).is_ok()
-            });
-            known && fits
-        })
-        .await
+    ) -> Result<Verified, Problem> {
+        self.run(move |memory| memory.verify(&password, kept.as_deref())).await
+    }
+
+    /// How many wait for their turn.
+    pub(crate) fn waiting(&self) -> usize {
+        let admitted = AT_A_TIME + WAITING - self.admitted.available_permits();
+        admitted.saturating_sub(AT_A_TIME - self.running.available_permits())
+    }
+
+    /// How many times a password was hashed.
+    pub(crate) fn hashed(&self) -> u64 {
+        self.work.hashed.load(Ordering::Relaxed)
     }
 
     async fn run<T: Send + 'static>(
         &self,
-        work: impl FnOnce() -> T + Send + 'static,
+        job: impl FnOnce(&mut Memory) -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let _admitted = self.admitted.clone().try_acquire_owned().map_err(|_| {
+        let admitted = self.admitted.clone().try_acquire_owned().map_err(|_| {
             self.metrics.hit(Limit::PasswordsWaiting);
-            Problem::busy()
+            Problem::busy("too many people are signing in at once; try again in a moment")
         })?;
         let running = self.running.clone().acquire_owned().await;
-        let work = tokio::task::spawn_blocking(move || {
-            let _running = running;
-            work()
+        let work = self.work.clone();
+        // Who goes away while it is hashed leaves the place when the work is done.
+        let done = tokio::task::spawn_blocking(move || {
+            let _places = (admitted, running);
+            work.run(job)
         });
-        work.await.map_err(|_| Problem::internal())
+        done.await.map_err(|_| Problem::internal())
     }
 }
 
-fn hash(password: &str) -> Option<String> {
-    Some(Argon2::default().hash_password(password.as_bytes()).ok()?.to_string())
-}
-
-/// A hash of nobody's, to compare with where a name is unknown.
-fn nobodys() -> &'static str {
-    static HASH: OnceLock<String> = OnceLock::new();
-    HASH.get_or_init(|| hash("the password of nobody").unwrap_or_default())
+impl Work {
+    fn run<T>(&self, job: impl FnOnce(&mut Memory) -> T) -> T {
+        let memories = || self.memories.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut memory = memories().pop().unwrap_or_default();
+        let done = job(&mut memory);
+        self.hashed.fetch_add(memory.take_hashed(), Ordering::Relaxed);
+        memories().push(memory);
+        done
+    }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::Passwords;
+    use super::{Passwords, Verified};
+    use futures_util::FutureExt as _;
     use std::sync::Arc;
 
     #[tokio::test]
     async fn a_hash_fits_its_password_alone() {
         let passwords = Passwords::new(Arc::default());
-        let kept = passwords.hash("correct horse".into()).await.unwrap();
-        assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
-        let kept = Some(kept);
-        assert!(passwords.verify("correct horse".into(), kept.clone()).await.unwrap());
-        assert!(!passwords.verify("correct hors".into(), kept).await.unwrap());
-        assert!(!passwords.verify("the password of nobody".into(), None).await.unwrap());
+        let kept = Some(passwords.hash("correct horse".into()).await.unwrap());
+        let verify = async |password: &str, kept| passwords.verify(password.into(), kept).await;
+        assert_eq!(verify("correct horse", kept.clone()).await, Ok(Verified::Yes));
+        assert_eq!(verify("correct hors", kept).await, Ok(Verified::No));
+        assert_eq!(verify("correct horse", None).await, Ok(Verified::No));
+        assert_eq!(passwords.hashed(), 4);
+        assert_eq!(passwords.work.memories.lock().unwrap().len(), 1, "one after the other");
+    }
+
+    #[tokio::test]
+    async fn few_may_wait_and_who_goes_away_leaves_the_place() {
+        let passwords = Passwords::new(Arc::default());
+        let held = passwords.running.clone().acquire_many_owned(2).await.unwrap();
+        let mut waiting: Vec<_> =
+            (0..66).map(|_| Box::pin(passwords.hash("correct horse".into()))).collect();
+        for one in &mut waiting {
+            assert!(one.now_or_never().is_none());
+        }
+        assert_eq!(passwords.waiting(), 64, "two are at work, as far as it can tell");
+        let refused = passwords.hash("correct horse".into()).await.unwrap_err();
+        assert_eq!((refused.status().as_u16(), refused.code()), (503, "busy"));
+        waiting.truncate(1);
+        drop(held);
+        assert!(waiting.remove(0).await.is_ok());
+        assert_eq!(passwords.waiting(), 0);
+        assert_eq!(passwords.admitted.available_permits(), 66);
     }
 }

@@ -1,27 +1,20 @@
 //! Signing up, in and out, for pages and programs alike.
 
-use super::{
-    Signed, Token, TokenHash,
-    credentials::Credentials,
-    token::{ABSOLUTE, IDLE},
-};
+use super::{Signed, Token, Visitor, credentials::Credentials, hashing::Verified};
 use crate::{
-    limit::Failures,
+    limit::Who,
     problem::Problem,
     settings::Limit,
     site::Shared,
     store::{
         WriteError,
-        accounts::{Account, CreateAccount, CreateToken, DropToken, SeeToken},
+        accounts::{Account, CreateAccount, CreateToken, Rehash},
     },
 };
 use axum::http::StatusCode;
 use parlor_core::{Player, PlayerId};
-use std::{collections::BTreeMap, net::IpAddr, time::Duration};
+use std::{collections::BTreeMap, net::IpAddr};
 use uuid::Uuid;
-
-/// How stale the time of a token's last use may be: not every request writes.
-const SEEN_AGAIN_AFTER: Duration = Duration::from_secs(600);
 
 /// A sign-in that worked: who it is, and the token to hand out.
 #[derive(Debug)]
@@ -44,24 +37,35 @@ impl SigningIn<'_> {
         if !faults.is_empty() {
             return Err(Problem::invalid_fields(faults));
         }
+        // Also where the name is taken: the answer tells who has an account.
+        if !self.shared.sign_ups.admit(self.address) {
+            self.shared.metrics.hit(Limit::SignUpsPerHour);
+            let detail = "too many sign-ups from your address; come back later";
+            return Err(Problem::rate_limited(detail, 3600));
+        }
         let Credentials { username, password } = credentials;
         // Asked first, so that a taken name does not cost a hash.
         if self.named(&username).await?.is_some() {
             return Err(taken());
         }
         let password = self.shared.passwords.hash(password).await?;
-        self.create(username, Some(password)).await
+        let who = Who::new(&username, self.address);
+        let signed_in = self.create(username, Some(password)).await?;
+        self.shared.failures.familiar(who);
+        Ok(signed_in)
     }
 
-    /// Signs in with a password.
-    pub(crate) async fn log_in(&self, credentials: Credentials) -> Result<SignedIn, Problem> {
+    /// Signs in with a password. The visitor may be signed in already, which counts for one who is asked to wait.
+    pub(crate) async fn log_in(
+        &self,
+        credentials: Credentials,
+        visitor: &Visitor,
+    ) -> Result<SignedIn, Problem> {
         let Credentials { username, password } = credentials;
-        // What is longer is nobody's name, and is not worth remembering.
-        let name = username.chars().take(64).collect::<String>().to_ascii_lowercase();
-        let who = (name, self.address);
-        let failures: &Failures = &self.shared.failures;
-        failures.try_now(&who).map_err(|wait| {
-            self.shared.metrics.hit(Limit::LoginFailures);
+        let who = Who::new(&username, self.address);
+        let failures = &self.shared.failures;
+        let is_owner = visitor.0.as_ref().is_some_and(|signed| who.is(&signed.player.name));
+        let tried = failures.try_now(who, is_owner).map_err(|wait| {
             // Rounded up: whoever comes when told to is let in.
             let seconds = wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX);
             Problem::rate_limited("too many wrong passwords; wait before the next", seconds)
@@ -72,16 +76,32 @@ impl SigningIn<'_> {
         let kept = account.as_ref().and_then(|account| account.password.clone());
         let password = if reads { password } else { String::new() };
         let verified = self.shared.passwords.verify(password, kept).await;
-        let fits = verified.inspect_err(|_| failures.take_back(&who))?;
-        match account.filter(|_| fits) {
+        let verified = verified.inspect_err(|_| failures.take_back(&tried))?;
+        let account = match verified {
+            Verified::No => None,
+            Verified::Yes => account,
+            Verified::Outdated(better) => {
+                self.keep(account.as_ref(), better).await;
+                account
+            }
+        };
+        match account {
             Some(account) => {
-                failures.forget(&who);
-                self.issue(Player { id: account.id, name: account.name }).await
+                failures.right(tried);
+                self.issue(Player { id: account.id, name: account.name }, false).await
             }
             None => {
                 let detail = "the name or the password is wrong";
                 Err(Problem::new(StatusCode::UNAUTHORIZED, "bad_credentials", detail))
             }
+        }
+    }
+
+    /// Keeps a better hash of the same password. Where that fails, the next log-in tries again.
+    async fn keep(&self, account: Option<&Account>, better: String) {
+        if let Some(Account { id, password: Some(before), .. }) = account {
+            let rehash = Rehash { account: *id, before: before.clone(), password: better };
+            let _ = self.shared.store.write(rehash).await;
         }
     }
 
@@ -104,21 +124,27 @@ impl SigningIn<'_> {
 
     async fn create(&self, name: String, password: Option<String>) -> Result<SignedIn, Problem> {
         let id = PlayerId(Uuid::now_v7());
+        let guest = password.is_none();
         let account = Account { id, name: name.clone(), password };
         let chips = self.shared.settings.starting_chips;
         let create = CreateAccount { account, chips, at: self.shared.clock.wall() };
         match self.shared.store.write(create).await {
-            Ok(()) => self.issue(Player { id, name }).await,
+            Ok(()) => {
+                self.shared.store.new_balance(id, chips);
+                self.issue(Player { id, name }, guest).await
+            }
             Err(WriteError::Taken(_)) => Err(taken()),
             Err(_) => Err(Problem::internal()),
         }
     }
 
-    async fn issue(&self, player: Player) -> Result<SignedIn, Problem> {
+    async fn issue(&self, player: Player, guest: bool) -> Result<SignedIn, Problem> {
         let token = Token::new();
-        let hash = token.hash().0;
-        let create = CreateToken { hash, account: player.id, at: self.shared.clock.wall() };
+        let hash = token.hash();
+        let at = self.shared.clock.wall();
+        let create = CreateToken { hash: hash.0.clone(), account: player.id, at };
         self.shared.store.write(create).await.map_err(|_| Problem::internal())?;
+        self.shared.logins.remember_new(Signed { player: player.clone(), guest, token: hash });
         Ok(SignedIn { player, token })
     }
 
@@ -132,38 +158,6 @@ fn taken() -> Problem {
     let mut problem = Problem::new(StatusCode::CONFLICT, "username_taken", detail);
     problem.set_fields(BTreeMap::from([("username", detail.to_owned())]));
     problem
-}
-
-/// Whose token this is, if it is alive.
-pub(super) async fn recognise(shared: &Shared, token: &Token) -> Result<Option<Signed>, Problem> {
-    let hash = token.hash();
-    let found = shared.store.account_of_token(&hash.0).await.map_err(|why| {
-        tracing::error!("a token can't be looked up: {why}");
-        Problem::internal()
-    })?;
-    let Some((account, times)) = found else { return Ok(None) };
-    let now = shared.clock.wall();
-    let older = |since: i64, life: Duration| {
-        u128::from(now.saturating_sub(since).unsigned_abs()) >= life.as_millis() && now > since
-    };
-    if older(times.created, ABSOLUTE) || older(times.seen, IDLE) {
-        let _ = shared.store.write(DropToken(hash.0)).await;
-        return Ok(None);
-    }
-    if older(times.seen, SEEN_AGAIN_AFTER) {
-        let _ = shared.store.write(SeeToken { hash: hash.0.clone(), at: now }).await;
-    }
-    let guest = account.password.is_none();
-    Ok(Some(Signed { player: Player { id: account.id, name: account.name }, guest, token: hash }))
-}
-
-/// Signs out: the token is dead, its tickets too, and the sockets opened with it are closed.
-pub(crate) async fn sign_out(shared: &Shared, token: &TokenHash) -> Result<(), Problem> {
-    let dropped = shared.store.write(DropToken(token.0.clone())).await;
-    dropped.map_err(|_| Problem::internal())?;
-    shared.tickets.revoke(token);
-    shared.sockets.close_opened_with(token);
-    Ok(())
 }
 
 fn guest_name() -> String {

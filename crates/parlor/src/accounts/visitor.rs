@@ -1,6 +1,6 @@
 //! Who made this request.
 
-use super::{sign_in, token};
+use super::{logins, token};
 use crate::{problem::Problem, site::Shared};
 use axum::{
     extract::FromRequestParts,
@@ -28,7 +28,7 @@ impl Visitor {
         let token = token::bearer(headers)
             .or_else(|| token::from_cookie(headers, shared.origins.is_https()));
         match token {
-            Some(token) => sign_in::recognise(shared, &token).await.map(Self),
+            Some(token) => logins::recognise(shared, &token).await.map(Self),
             None => Ok(Self(None)),
         }
     }

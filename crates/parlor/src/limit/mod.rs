@@ -2,6 +2,8 @@
 
 mod failures;
 mod rates;
+mod waiting;
 
-pub(crate) use failures::Failures;
+pub(crate) use failures::{Failures, Who};
 pub(crate) use rates::{PerAddress, PerUser};
+pub(crate) use waiting::{Place, Waiting};

@@ -150,6 +150,10 @@ async fn journal(
     let row = shared.store.session(id.0).await.map_err(|_| Problem::internal())?;
     let row = row.ok_or_else(Problem::no_such_session)?;
     let game = shared.game(&row.game).map_err(|_| Problem::no_such_session())?;
+    // Each is read whole, and what is archived is unpacked for it.
+    let _place = shared.journals.try_acquire().map_err(|_| {
+        Problem::busy("too many journals are being read at once; try again in a moment")
+    })?;
     let viewer = signed.player.id;
     let hosts = row.host == Some(viewer.0);
     match game.journal(id, viewer, !row.private || hosts).await {

@@ -148,13 +148,21 @@ fn limits_of(limits: &Limits) -> String {
         failed_handshakes,
         handshakes_per_user,
         login_failures,
+        login_failures_per_hour,
         guests_per_hour,
+        sign_ups_per_hour,
+        body_bytes,
+        request_time,
+        keep_alive,
+        waiting,
+        waiting_per_address,
         chat_history,
         ids_kept,
         sockets,
         sessions,
     } = limits;
     let (ping, silence) = (ping.as_millis(), silence.as_millis());
+    let (request_time, keep_alive) = (request_time.as_millis(), keep_alive.as_millis());
     let (slow_for, flood_for) = (slow_for.as_millis(), flood_for.as_millis());
     format!(
         "message_bytes={message_bytes}, close_bytes={close_bytes}, \
@@ -163,7 +171,10 @@ fn limits_of(limits: &Limits) -> String {
          slow_for={slow_for}ms, flood_for={flood_for}ms, sockets_per_seat={sockets_per_seat}, \
          sockets_per_user={sockets_per_user}, sessions_per_user={sessions_per_user}, \
          failed_handshakes={failed_handshakes}, handshakes_per_user={handshakes_per_user}, \
-         login_failures={login_failures}, guests_per_hour={guests_per_hour}, \
+         login_failures={login_failures}, login_failures_per_hour={login_failures_per_hour}, \
+         guests_per_hour={guests_per_hour}, sign_ups_per_hour={sign_ups_per_hour}, \
+         body_bytes={body_bytes}, request_time={request_time}ms, keep_alive={keep_alive}ms, \
+         waiting={waiting}, waiting_per_address={waiting_per_address}, \
          chat_history={chat_history}, ids_kept={ids_kept}, sockets={sockets}, sessions={sessions}"
     )
 }

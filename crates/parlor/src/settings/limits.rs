@@ -85,8 +85,22 @@ limits! {
         HandshakesPerUser handshakes_per_user: u32 = 60, count;
         /// How many wrong passwords a name may get from an address before the delays begin.
         LoginFailures login_failures: u32 = 5, count;
+        /// How many wrong passwords an hour a name may get from all addresses that it has not signed in from.
+        LoginFailuresPerHour login_failures_per_hour: u32 = 20, count;
         /// How many guests an hour may come from one address.
         GuestsPerHour guests_per_hour: u32 = 10, count;
+        /// How many sign-ups an hour may come from one address, those whose name is taken included.
+        SignUpsPerHour sign_ups_per_hour: u32 = 20, count;
+        /// The longest body of a request, in bytes; a longer one is answered 413.
+        BodyBytes body_bytes: usize = 64 << 10, bytes;
+        /// How long the first header of a connection, and the body of any request, may take to arrive.
+        RequestTime request_time: Duration = Duration::from_secs(10), time;
+        /// How long a connection may be idle between two requests, the second one's header included.
+        KeepAlive keep_alive: Duration = Duration::from_secs(75), time;
+        /// How many connections may be open without a request; one more cuts off the one that has been so for longest.
+        Waiting waiting: usize = 8_192, number;
+        /// The same of one address.
+        WaitingPerAddress waiting_per_address: usize = 256, number;
         /// How many lines of chat a new connection is shown.
         ChatHistory chat_history: usize = 50, number;
         /// How many ids of applied messages are kept per player and session.
@@ -117,8 +131,6 @@ limits! {
         FailuresKept failures_kept;
         /// The addresses or users whose rates are remembered.
         RatesKept rates_kept;
-        /// The largest body of a request.
-        BodyBytes body_bytes;
         /// The groups that one connection is in.
         GroupsPerConnection groups_per_connection;
         /// How long a hook may take.

@@ -2,6 +2,7 @@
 
 mod archiving;
 mod command;
+mod listen;
 mod router;
 mod serve;
 mod shared;
@@ -172,7 +173,7 @@ impl Site {
 pub struct Running {
     pub(crate) shared: Arc<Shared>,
     address: SocketAddr,
-    stop: tokio::sync::oneshot::Sender<()>,
+    stop: tokio::sync::watch::Sender<bool>,
     serving: JoinHandle<()>,
 }
 

@@ -14,9 +14,6 @@ use serde_json::json;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
 
-/// The largest body of a request: forms and small JSON objects.
-const BODY: usize = 64 << 10;
-
 pub(crate) fn router(shared: &Arc<Shared>, own: Router) -> Router {
     let with = shared.clone();
     Router::new()
@@ -30,7 +27,8 @@ pub(crate) fn router(shared: &Arc<Shared>, own: Router) -> Router {
         .merge(own)
         .fallback(page::fallback)
         .method_not_allowed_fallback(async || Problem::method_not_allowed())
-        .layer(DefaultBodyLimit::max(BODY))
+        .layer(DefaultBodyLimit::max(shared.settings.limits.body_bytes))
+        .layer(middleware::from_fn_with_state(with.clone(), security::read_body))
         .layer(middleware::from_fn_with_state(with.clone(), security::refuse_cross_origin))
         .layer(middleware::from_fn_with_state(with.clone(), admit))
         // Asked also of a site that is being stopped.

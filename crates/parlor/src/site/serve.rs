@@ -1,11 +1,11 @@
 //! Serving: from the settings to the first request, and to a graceful stop.
 
-use super::{Loading, Running, Shared, Site, archiving, router};
+use super::{Loading, Running, Shared, Site, archiving, listen, router};
 use crate::{
-    accounts::{Passwords, Purses, Tickets},
+    accounts::{self, Logins, Passwords, Purses, Tickets},
     any::AnyGame,
     channel::LocalLayer,
-    limit::{Failures, PerAddress, PerUser},
+    limit::{Failures, PerAddress, PerUser, Waiting},
     metrics::Metrics,
     page::{Assets, Names, Templates},
     session::{Seats, Watch},
@@ -13,13 +13,15 @@ use crate::{
     socket::{Close, Sockets},
     store::Store,
 };
-use axum::serve::ListenerExt as _;
-use std::{net::SocketAddr, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio::{
     net::TcpListener,
-    sync::{oneshot, watch},
+    sync::{Semaphore, watch},
     time::timeout,
 };
+
+/// How many journals are read at a time: each may be long, and none waits for a game.
+const JOURNALS: usize = 4;
 
 pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, SettingError> {
     let listener = TcpListener::bind(settings.bind).await.map_err(|why| {
@@ -39,12 +41,26 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
         games,
         purses: Purses::new(store.clone()),
         passwords: Passwords::new(metrics.clone()),
+        logins: Logins::new(clock.clone()),
         tickets: Tickets::new(clock.clone(), metrics.clone()),
         sockets: Arc::<Sockets>::default(),
         seats: Seats::default(),
         layer: layer.unwrap_or_else(|| Arc::new(LocalLayer::default())),
-        failures: Failures::new(limits.login_failures, clock.clone(), metrics.clone()),
+        failures: Failures::new(
+            limits.login_failures,
+            limits.login_failures_per_hour,
+            clock.clone(),
+            metrics.clone(),
+        ),
         guests: PerAddress::per_hour(limits.guests_per_hour, metrics.clone()),
+        sign_ups: PerAddress::per_hour(limits.sign_ups_per_hour, metrics.clone()),
+        waiting: Waiting::new(
+            limits.waiting,
+            limits.waiting_per_address,
+            settings.trusted_proxies.clone(),
+            metrics.clone(),
+        ),
+        journals: Semaphore::new(JOURNALS),
         failed_handshakes: PerAddress::per_minute(limits.failed_handshakes, metrics.clone()),
         handshakes: PerUser::per_minute(limits.handshakes_per_user, metrics.clone()),
         watch: Watch::start(metrics.clone()),
@@ -69,18 +85,9 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
     // Connections are accepted meanwhile, and wait.
     tokio::spawn(load(shared.clone()));
     let app = router::router(&shared, routes);
-    let app = app.into_make_service_with_connect_info::<SocketAddr>();
-    // Small frames must not wait for each other (Nagle's algorithm).
-    let listener = listener.tap_io(|stream| {
-        let _ = stream.set_nodelay(true);
-    });
-    let (stop, stopped) = oneshot::channel();
-    let serving = tokio::spawn(async move {
-        let serving = axum::serve(listener, app).with_graceful_shutdown(async {
-            let _ = stopped.await;
-        });
-        let _ = serving.await;
-    });
+    let (stop, stopped) = watch::channel(false);
+    let serving = tokio::spawn(listen::serve(shared.clone(), listener, app, stopped));
+    tokio::spawn(accounts::watch(Arc::downgrade(&shared), shared.draining.subscribe()));
     Ok(Running { shared, address, stop, serving })
 }
 
@@ -137,7 +144,7 @@ pub(super) async fn stop(running: Running) {
     if let Err(why) = shared.store.fold().await {
         tracing::warn!("the journal was not folded: {why}");
     }
-    let _ = stop.send(());
+    stop.send_replace(true);
     // Requests that are being answered have a moment; idle connections are cut.
     let _ = timeout(Duration::from_millis(500), serving).await;
 }

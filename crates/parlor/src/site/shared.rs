@@ -1,11 +1,11 @@
 //! What all parts of a running site share.
 
 use crate::{
-    accounts::{Passwords, Purses, Tickets},
+    accounts::{Logins, Passwords, Purses, Tickets},
     any::AnyGame,
     channel::ChannelLayer,
     clock::Clock,
-    limit::{Failures, PerAddress, PerUser},
+    limit::{Failures, PerAddress, PerUser, Waiting},
     metrics::Metrics,
     page::{Assets, Names, Templates},
     problem::Problem,
@@ -16,7 +16,7 @@ use crate::{
     store::Store,
 };
 use std::{collections::BTreeMap, fmt, sync::Arc};
-use tokio::sync::watch;
+use tokio::sync::{Semaphore, watch};
 
 /// How far the reading of open sessions is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,12 +38,16 @@ pub(crate) struct Shared {
     pub(crate) store: Store,
     pub(crate) purses: Purses,
     pub(crate) passwords: Passwords,
+    pub(crate) logins: Logins,
     pub(crate) tickets: Tickets,
     pub(crate) sockets: Arc<Sockets>,
     pub(crate) seats: Seats,
     pub(crate) layer: Arc<dyn ChannelLayer>,
     pub(crate) failures: Failures,
     pub(crate) guests: PerAddress,
+    pub(crate) sign_ups: PerAddress,
+    pub(crate) waiting: Arc<Waiting>,
+    pub(crate) journals: Semaphore,
     pub(crate) failed_handshakes: PerAddress,
     pub(crate) handshakes: PerUser,
     pub(crate) metrics: Arc<Metrics>,

@@ -62,9 +62,9 @@ pub(crate) async fn serve<G: Game>(opened: Opened<G>, socket: Socket) {
     let rate = G::MESSAGES_PER_SECOND.unwrap_or(messages_per_second);
     let pacer = Pacer::new(rate, messages_burst, flood_for);
     let has_ids = greeting.is_some();
-    let mut talk = Talk { shared, connection, consumer, pacer, line, role, has_ids };
+    let mut talk = Talk { shared, connection, consumer, pacer, line, role, has_ids, place };
     let code = talk.run(member, greeting, reader).await;
-    let Talk { shared, connection, .. } = talk;
+    let Talk { shared, connection, place, .. } = talk;
     tracing::debug!(session = %connection.session, code, "a socket was closed");
     // Whoever reads that it is gone may rely on it: nothing of it keeps the session awake.
     drop(connection);
@@ -82,6 +82,7 @@ struct Talk<G: Game> {
     role: Role,
     /// Whether messages have ids: `parlor.v1`.
     has_ids: bool,
+    place: OpenSocket,
 }
 
 /// What a message asks of the session, with what its sender calls it.
@@ -188,6 +189,7 @@ impl<G: Game> Talk<G> {
             self.refuse(&too_large(most), id.as_deref());
             return Ok(None);
         }
+        self.place.heard();
         let envelope = Envelope::read(text);
         match envelope.and_then(|envelope| Ok((self.id_of(&envelope)?, self.wish(&envelope)))) {
             Ok((id, Ok(wish))) => Ok(Some((id, wish))),

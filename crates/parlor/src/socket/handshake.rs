@@ -9,7 +9,7 @@ use axum::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use bytes::Bytes;
 use hyper::upgrade::OnUpgrade;
-use hyper_util::{rt::TokioIo, server::conn::auto::upgrade::downcast};
+use hyper_util::rt::TokioIo;
 use sha1::{Digest as _, Sha1};
 use tokio::net::TcpStream;
 
@@ -96,7 +96,7 @@ impl Handshake {
     ) -> Response {
         let Self { accept, upgrade, .. } = self;
         tokio::spawn(async move {
-            match upgrade.await.map(downcast::<TokioIo<TcpStream>>) {
+            match upgrade.await.map(|bare| bare.downcast::<TokioIo<TcpStream>>()) {
                 Ok(Ok(parts)) => {
                     let (stream, received) = (parts.io.into_inner(), parts.read_buf);
                     let _ = socket2::SockRef::from(&stream).set_send_buffer_size(SEND_BUFFER);

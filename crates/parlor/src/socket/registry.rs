@@ -11,14 +11,23 @@ use parlor_core::PlayerId;
 use std::{
     collections::{BTreeMap, HashMap},
     fmt,
-    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    sync::{
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 use tokio::sync::Notify;
 
 #[derive(Default)]
 struct Open {
     of_user: HashMap<PlayerId, usize>,
-    sockets: BTreeMap<u64, (TokenHash, Arc<Outbox>)>,
+    sockets: BTreeMap<u64, Entry>,
+}
+
+struct Entry {
+    token: TokenHash,
+    outbox: Arc<Outbox>,
+    heard: Arc<AtomicBool>,
 }
 
 /// All open sockets of this process.
@@ -39,6 +48,14 @@ pub(crate) struct OpenSocket {
     sockets: Arc<Sockets>,
     user: PlayerId,
     id: u64,
+    heard: Arc<AtomicBool>,
+}
+
+impl OpenSocket {
+    /// Its user has said something, and so the log-in that opened it is in use.
+    pub(crate) fn heard(&self) {
+        self.heard.store(true, Ordering::Relaxed);
+    }
 }
 
 impl Sockets {
@@ -53,8 +70,10 @@ impl Sockets {
         let mut open = self.lock();
         open.has_room(user, limits)?;
         *open.of_user.entry(user).or_default() += 1;
-        open.sockets.insert(outbox.id(), (token.clone(), outbox.clone()));
-        Ok(OpenSocket { sockets: self.clone(), user, id: outbox.id() })
+        let heard = Arc::<AtomicBool>::default();
+        let (token, outbox, id) = (token.clone(), outbox.clone(), outbox.id());
+        open.sockets.insert(id, Entry { token, outbox, heard: heard.clone() });
+        Ok(OpenSocket { sockets: self.clone(), user, id, heard })
     }
 
     /// Whether this user could open one more.
@@ -64,21 +83,30 @@ impl Sockets {
 
     /// Closes the sockets that were opened with this log-in.
     pub(crate) fn close_opened_with(&self, token: &TokenHash) {
-        for (_, outbox) in self.lock().sockets.values().filter(|(with, _)| with == token) {
-            outbox.close(Close::SIGNED_OUT);
+        for entry in self.lock().sockets.values().filter(|entry| entry.token == *token) {
+            entry.outbox.close(Close::SIGNED_OUT);
         }
+    }
+
+    /// The log-ins that opened sockets, and whether one of its sockets has said anything since this was asked last.
+    pub(crate) fn log_ins(&self) -> HashMap<TokenHash, bool> {
+        let mut all = HashMap::new();
+        for Entry { token, heard, .. } in self.lock().sockets.values() {
+            *all.entry(token.clone()).or_default() |= heard.swap(false, Ordering::Relaxed);
+        }
+        all
     }
 
     /// Closes all sockets.
     pub(crate) fn close_all(&self, close: &Close) {
-        for (_, outbox) in self.lock().sockets.values() {
-            outbox.close(close.clone());
+        for entry in self.lock().sockets.values() {
+            entry.outbox.close(close.clone());
         }
     }
 
     /// The bytes that are not handed to the system yet, of all of them.
     pub(crate) fn unsent_bytes(&self) -> usize {
-        self.lock().sockets.values().map(|(_, outbox)| outbox.waiting()).sum()
+        self.lock().sockets.values().map(|entry| entry.outbox.waiting()).sum()
     }
 
     /// How many are open.

@@ -5,7 +5,7 @@
 
 use super::{Bounds, Outbox, handshake::Handshake};
 use crate::{
-    accounts::{Signed, Visitor, has_bearer},
+    accounts::{Signed, Visitor, has_bearer, is_alive},
     any::AnyGame,
     problem::Problem,
     security::ClientAddress,
@@ -177,8 +177,10 @@ async fn open(
     if shared.is_draining() {
         return Problem::draining().into_response();
     }
-    if !matches!(shared.store.account_of_token(&token.0).await, Ok(Some(_))) {
-        return Problem::no_player().into_response();
+    match is_alive(shared, token).await {
+        Ok(true) => {}
+        Ok(false) => return Problem::no_player().into_response(),
+        Err(problem) => return problem.into_response(),
     }
     let admission = match game.admit(asking, outbox, place).await {
         Ok(admission) => admission,

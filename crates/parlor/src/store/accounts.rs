@@ -1,8 +1,9 @@
 //! Accounts, and the tokens that stand for them.
 
-use super::{ReadError, Store, Write, ledger};
+use super::{ReadError, Store, Write, ledger, many};
 use parlor_core::{Chips, PlayerId};
 use sqlx::AnyConnection;
+use std::collections::HashMap;
 use uuid::Uuid;
 
 /// An account, as it is kept.
@@ -69,20 +70,46 @@ impl Write for CreateToken {
     }
 }
 
-/// A token that was just used.
+/// Tokens that were just used.
 #[derive(Debug)]
-pub(crate) struct SeeToken {
-    pub(crate) hash: String,
+pub(crate) struct SeeTokens {
+    pub(crate) hashes: Vec<String>,
     pub(crate) at: i64,
 }
 
-impl Write for SeeToken {
+impl Write for SeeTokens {
     type Out = ();
 
     async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        sqlx::query("UPDATE tokens SET seen = $1 WHERE hash = $2")
-            .bind(self.at)
-            .bind(&self.hash)
+        for group in many::groups(&self.hashes) {
+            let places = many::places(1, group.len());
+            let sql = format!("UPDATE tokens SET seen = ? WHERE hash IN {places}");
+            let mut query = sqlx::query(sqlx::AssertSqlSafe(sql)).bind(self.at);
+            for hash in group {
+                query = query.bind(hash);
+            }
+            query.execute(&mut *connection).await?;
+        }
+        Ok(())
+    }
+}
+
+/// A better hash of the same password, unless it was changed meanwhile.
+#[derive(Debug)]
+pub(crate) struct Rehash {
+    pub(crate) account: PlayerId,
+    pub(crate) before: String,
+    pub(crate) password: String,
+}
+
+impl Write for Rehash {
+    type Out = ();
+
+    async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        sqlx::query("UPDATE accounts SET password = $1 WHERE id = $2 AND password = $3")
+            .bind(&self.password)
+            .bind(self.account.to_string())
+            .bind(&self.before)
             .execute(connection)
             .await?;
         Ok(())
@@ -135,5 +162,25 @@ impl Store {
         Ok(row.and_then(|(id, name, password, created, seen)| {
             Some((read((id, name, password))?, TokenTimes { created, seen }))
         }))
+    }
+
+    /// The times of those of these tokens that are there, by their hashes.
+    pub(crate) async fn times_of_tokens(
+        &self,
+        hashes: &[&str],
+    ) -> Result<HashMap<String, TokenTimes>, ReadError> {
+        let mut times = HashMap::with_capacity(hashes.len());
+        for group in many::groups(hashes) {
+            let places = many::places(1, group.len());
+            let sql = format!("SELECT hash, created, seen FROM tokens WHERE hash IN {places}");
+            let mut query = sqlx::query_as(sqlx::AssertSqlSafe(sql));
+            for hash in group {
+                query = query.bind(*hash);
+            }
+            let rows: Vec<(String, i64, i64)> = query.fetch_all(&self.readers).await?;
+            let read = |(hash, created, seen)| (hash, TokenTimes { created, seen });
+            times.extend(rows.into_iter().map(read));
+        }
+        Ok(times)
     }
 }

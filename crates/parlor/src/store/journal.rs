@@ -4,10 +4,12 @@
 //! is in the [tail](super::tail) too, for those who read.
 
 use super::{
-    ReadError, Store, ledger,
+    ReadError, Store,
+    balances::Moving,
+    ledger,
     runs::{self, Run},
 };
-use parlor_core::Transfer;
+use parlor_core::{Account, PlayerId, Transfer};
 use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
 use std::{collections::BTreeMap, sync::Arc};
@@ -47,6 +49,8 @@ struct Besides {
     closes: bool,
     /// What lists show from now on, where that has changed.
     summary: Option<String>,
+    /// While the record is on its way, nobody believes to know these balances.
+    moving: Option<Moving>,
 }
 
 /// A line of chat: who said it, by id and by name, and the text.
@@ -91,6 +95,23 @@ impl Append {
     /// The session is over with this record.
     pub(crate) fn closes(mut self) -> Self {
         self.besides.get_or_insert_default().closes = true;
+        self
+    }
+
+    /// Whose balances it moves.
+    pub(super) fn players(&self) -> Vec<PlayerId> {
+        let transfers = self.besides.iter().flat_map(|besides| &besides.transfers);
+        let ends = transfers.flat_map(|transfer| [transfer.from, transfer.to]);
+        let players = ends.filter_map(|account| match account {
+            Account::Player(player) => Some(player),
+            Account::Escrow(_) | Account::House => None,
+        });
+        players.collect()
+    }
+
+    /// It moves these, until it is dropped.
+    pub(super) fn moves(mut self, moving: Moving) -> Self {
+        self.besides.get_or_insert_default().moving = Some(moving);
         self
     }
 

@@ -1,6 +1,6 @@
 //! The ledger: every movement of chips is a transfer between two accounts, and the sum over all accounts is always zero.
 
-use super::{ReadError, Store, many};
+use super::{ReadError, Store, balances::Asked, many};
 use parlor_core::{Account, Chips, PlayerId, Transfer};
 use sqlx::AnyConnection;
 use std::collections::BTreeMap;
@@ -168,6 +168,28 @@ pub(crate) fn key(session: &str, account: Account) -> String {
 impl Store {
     /// What a player can spend, as it is committed; nothing for one without an account.
     pub(crate) async fn balance(&self, player: PlayerId) -> Result<Chips, ReadError> {
+        let reading = match self.balances.ask(player) {
+            Asked::Known(chips) => return Ok(chips),
+            Asked::Unknown(reading) => reading,
+        };
+        let chips = self.read_balance(player).await?;
+        self.balances.read(player, reading, chips);
+        Ok(chips)
+    }
+
+    /// The first chips of an account that was just made.
+    pub(crate) fn new_balance(&self, player: PlayerId, chips: Chips) {
+        if let Asked::Unknown(reading) = self.balances.ask(player) {
+            self.balances.read(player, reading, chips);
+        }
+    }
+
+    /// How many balances are known without asking the database.
+    pub(crate) fn balances_known(&self) -> usize {
+        self.balances.count()
+    }
+
+    async fn read_balance(&self, player: PlayerId) -> Result<Chips, ReadError> {
         let row: Option<(i64,)> = sqlx::query_as("SELECT amount FROM balances WHERE account = $1")
             .bind(key("", Account::Player(player)))
             .fetch_optional(&self.readers)

@@ -6,7 +6,7 @@
 //! - `log`, `tail`, `runs`: where records are: in the log first, and in memory; then in runs
 //! - [`archive`]: the journals of sessions that are over
 //! - [`snapshots`]: shorter ways to where a session stands
-//! - [`ledger`]: balances and transfers
+//! - [`ledger`]: balances and transfers; `balances`: those that are known without asking
 //! - [`accounts`]: accounts and their tokens
 //! - `many`: many rows in few statements
 //! - [`measures`]: what is counted, and whether the store keeps up
@@ -15,6 +15,7 @@
 
 pub(crate) mod accounts;
 pub(crate) mod archive;
+mod balances;
 mod job;
 pub(crate) mod journal;
 pub(crate) mod ledger;
@@ -39,6 +40,7 @@ use crate::{
     clock::Clock,
     settings::{Database, SettingError},
 };
+use balances::Balances;
 use journal::Append;
 use sqlx::AnyPool;
 use std::{fmt, sync::Arc};
@@ -50,6 +52,7 @@ use writer::Writer;
 pub(crate) struct Store {
     readers: AnyPool,
     writer: Arc<Writer>,
+    balances: Arc<Balances>,
 }
 
 impl fmt::Debug for Store {
@@ -82,7 +85,8 @@ impl Store {
         })?;
         // Nothing outlives a database in memory: it needs no log.
         let logged = matches!(database, Database::File(..)).then_some(last);
-        Ok(Self { readers, writer: Arc::new(Writer::start(writing, tail, logged)) })
+        let writer = Arc::new(Writer::start(writing, tail, logged));
+        Ok(Self { readers, writer, balances: Arc::default() })
     }
 
     /// Whether anything can be written. A database that is read-only opens all the same, and who serves must know before
@@ -130,6 +134,10 @@ impl Store {
         record: Append,
         told: &Told,
     ) -> Option<Result<(), WriteError>> {
+        let record = match record.players() {
+            none if none.is_empty() => record,
+            players => record.moves(self.balances.moving(players)),
+        };
         self.writer.append(record, told).await
     }
 

@@ -23,6 +23,7 @@ mod restart;
 mod returning;
 mod rfc6455;
 mod seats;
+mod security;
 mod slow;
 mod stalls;
 mod v1;

@@ -175,7 +175,7 @@ async fn a_store_that_is_held_up_does_not_keep_up_until_it_goes_on() {
     pace.wait_for(|keeps_up| !keeps_up).await.expect("the store");
     assert!(!store.keeps_up());
     store.take_stock();
-    let measured = crate::metrics::Metrics::new(store.measures()).text();
+    let measured = crate::metrics::Metrics::of(store.measures()).written();
     assert!(measured.contains("parlor_store_waiting 1\n"), "{measured}");
     assert!(!measured.contains("parlor_store_oldest_seconds 0.0\n"), "{measured}");
     assert!(heard.try_recv().is_err(), "nothing is stored");
