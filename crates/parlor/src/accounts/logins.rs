@@ -186,3 +186,51 @@ pub(super) fn turn_out(shared: &Shared, token: &TokenHash) {
     shared.tickets.revoke(token);
     shared.sockets.close_opened_with(token);
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{BELIEVED, Logins, REMEMBERED};
+    use crate::{
+        accounts::{Signed, Token},
+        clock::Clock,
+        store::accounts::TokenTimes,
+    };
+    use parlor_core::{Player, PlayerId};
+    use uuid::Uuid;
+
+    const TIMES: TokenTimes = TokenTimes { created: 0, seen: 0 };
+
+    fn signed() -> Signed {
+        let player = Player { id: PlayerId(Uuid::now_v7()), name: "ann".into() };
+        Signed { player, guest: true, token: Token::new().hash() }
+    }
+
+    #[test]
+    fn what_was_read_before_a_log_out_is_not_remembered_after_it() {
+        let (logins, ann) = (Logins::new(Clock::system()), signed());
+        let before = logins.lock().forgotten;
+        logins.forget(&ann.token);
+        logins.remember(ann.clone(), TIMES, before);
+        assert!(logins.recall(&ann.token).is_none(), "the database knows better");
+        logins.remember_new(ann.clone());
+        assert!(logins.recall(&ann.token).is_some());
+        logins.forget(&ann.token);
+        assert!(logins.recall(&ann.token).is_none());
+    }
+
+    #[test]
+    fn memory_is_believed_for_a_minute_and_holds_so_many() {
+        let (clock, adjuster) = Clock::adjustable();
+        adjuster.stand_still();
+        let (logins, ann) = (Logins::new(clock), signed());
+        logins.remember_new(ann.clone());
+        adjuster.advance(BELIEVED - std::time::Duration::from_millis(1));
+        assert!(logins.recall(&ann.token).is_some());
+        adjuster.advance(std::time::Duration::from_millis(1));
+        assert!(logins.recall(&ann.token).is_none());
+        for _ in 0..REMEMBERED * 2 {
+            logins.remember_new(signed());
+        }
+        assert!(logins.count() <= REMEMBERED);
+    }
+}
