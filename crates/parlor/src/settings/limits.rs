@@ -119,6 +119,8 @@ limits! {
         Deliveries deliveries;
         /// The writes that wait for the one task that writes.
         CommitQueue commit_queue;
+        /// How long a write may wait before no socket is read.
+        CommitTime commit_time;
         /// The events, and their bytes, that a session keeps for those who come back.
         History history;
         /// The players of whom a session keeps ids.

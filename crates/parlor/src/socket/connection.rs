@@ -138,6 +138,7 @@ impl<G: Game> Talk<G> {
             }
             if !self.shared.store.keeps_up() {
                 // What comes in faster than it can be stored waits at its sender.
+                self.shared.metrics.hit(Limit::CommitTime);
                 let mut pace = self.shared.store.pace();
                 let _ = self.line.meanwhile(pace.wait_for(|keeps_up| *keeps_up)).await?;
             }
