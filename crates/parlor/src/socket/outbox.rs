@@ -404,28 +404,4 @@ impl Unsent {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::{Bounds, Close, Frame, Outbox};
-    use std::{sync::Arc, time::Duration};
-
-    /// One whose socket takes nothing.
-    fn outbox() -> Outbox {
-        let bounds = Bounds { frames: 4, bytes: 1_000, slow_for: Duration::from_secs(10) };
-        Outbox::new(bounds, false, Arc::default())
-    }
-
-    #[test]
-    fn four_times_the_limit_is_too_much_at_once_but_for_what_greets_one_who_comes() {
-        let outbox = outbox();
-        for _ in 0..100 {
-            outbox.push(Frame::answer("x".repeat(100)).greets());
-        }
-        assert_eq!((outbox.closing(), outbox.waiting()), (None, 10_000));
-        for _ in 0..16 {
-            outbox.push(Frame::answer("x".into()));
-        }
-        assert_eq!(outbox.closing(), None);
-        outbox.push(Frame::answer("x".into()));
-        assert_eq!((outbox.closing(), outbox.waiting()), (Some(Close::SLOW), 0));
-    }
-}
+mod tests;
