@@ -174,10 +174,9 @@ impl Metrics {
         for (what, count) in shared.kept() {
             self.kept.get_or_create(&Kept { what }).set(number(count));
         }
-        for (counter, now) in [
-            (&self.hashed, shared.passwords.hashed()),
-            (&self.cut, shared.waiting.cut()),
-        ] {
+        for (counter, now) in
+            [(&self.hashed, shared.passwords.hashed()), (&self.cut, shared.waiting.cut())]
+        {
             counter.inner().store(now, Ordering::Relaxed);
         }
         for (gauge, now) in [

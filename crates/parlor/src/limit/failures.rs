@@ -202,7 +202,10 @@ impl Failures {
 }
 
 /// Makes room for one more where there is none: those that hold nobody up go first, and then those that were used longest ago.
-fn make_room<K: Hash + Eq, V>(all: &mut HashMap<K, V>, age: impl Fn(&V) -> (bool, Instant)) -> bool {
+fn make_room<K: Hash + Eq, V>(
+    all: &mut HashMap<K, V>,
+    age: impl Fn(&V) -> (bool, Instant),
+) -> bool {
     if all.len() < REMEMBERED {
         return false;
     }

@@ -143,7 +143,7 @@ fn one_frame<'a>(bytes: &'a [u8], limit: usize, begun: &mut Option<Begun>) -> St
     let Some(digits) = bytes.get(2..2 + wide) else { return Break(None) };
     let long = digits.iter().fold(0_u64, |number, digit| number << 8 | u64::from(*digit));
     let length = if wide == 0 { u64::from(short) } else { long };
-    if wide == 2 && length < 126 || wide == 8 && (length < 65_536 || length >= 1 << 63) {
+    if wide == 2 && length < 126 || wide == 8 && !(65_536..1 << 63).contains(&length) {
         return protocol;
     }
     let before = begun.as_ref().map_or(0, |begun| begun.bytes.len());
@@ -191,7 +191,7 @@ fn goodbye(opcode: u8, payload: Vec<u8>, more: &[u8]) -> Step<'_> {
         (_, [high, low, reason @ ..]) => {
             let code = u16::from(*high) << 8 | u16::from(*low);
             // Those below 1000 are nobody's, 1004 is reserved, 1005, 1006 and 1015 are never sent.
-            let nobodys = code < 1000 || code > 4999 || (1015..3000).contains(&code);
+            let nobodys = !(1000..=4999).contains(&code) || (1015..3000).contains(&code);
             if nobodys || matches!(code, 1004..=1006) {
                 return Break(Some(Broken::Protocol));
             }

@@ -42,6 +42,7 @@ pub(super) struct Gate {
     head: u64,
     committed: u64,
     waiting: VecDeque<(u64, Delivery)>,
+    failed: bool,
 }
 
 impl fmt::Debug for Gate {
@@ -53,12 +54,15 @@ impl fmt::Debug for Gate {
 impl Gate {
     /// A gate of a session whose first `committed` records are stored.
     pub(super) fn open_at(committed: u64) -> Self {
-        Self { head: committed, committed, waiting: VecDeque::new() }
+        Self { head: committed, committed, ..Self::default() }
     }
 
     /// A record was applied, and is on its way to the store.
     pub(super) fn applied(&mut self, seq: u64) {
         self.head = seq;
+        if self.failed {
+            self.committed = seq;
+        }
     }
 
     /// Everything up to this record is stored: what waited for it is handed to `deliver`.
@@ -71,8 +75,17 @@ impl Gate {
         }
     }
 
+    /// A record was not stored: nothing passes from now on. What waited comes back.
+    pub(super) fn fail(&mut self) -> impl Iterator<Item = Delivery> {
+        (self.failed, self.committed) = (true, self.head);
+        std::mem::take(&mut self.waiting).into_iter().map(|(_, delivery)| delivery)
+    }
+
     /// Hands over a delivery that depends on the head: back at once where the head is stored, else it waits.
     pub(super) fn pass(&mut self, delivery: Delivery) -> Option<Delivery> {
+        if self.failed {
+            return None;
+        }
         if self.head <= self.committed {
             return Some(delivery);
         }

@@ -6,6 +6,9 @@ use std::{collections::BTreeMap, fmt, mem, sync::Arc};
 /// With this many bytes to tell to all, they are told at once.
 const A_ROUND: usize = 64 << 10;
 
+/// The same of what one or another alone is told.
+const OF_THEIR_OWN: usize = 1 << 20;
+
 /// The connections that hear a session. Who comes and goes here comes through the gate, as what is told does: so each hears
 /// what is stored, in the order in which it happened.
 #[derive(Default)]
@@ -14,6 +17,8 @@ pub(super) struct Hall {
     round: Round,
     /// Whether somebody is to be told something.
     untold: bool,
+    /// How many bytes one or another alone is to be told.
+    bytes: usize,
     /// How many frames were handed over, and not counted yet.
     delivered: u64,
 }
@@ -43,6 +48,14 @@ impl Hall {
         }
     }
 
+    /// Nothing more is told, and all who hear are closed.
+    pub(super) fn fail(&mut self) {
+        for hearer in mem::take(&mut self.hearers).into_values() {
+            hearer.outbox.close(Close::INTERNAL);
+        }
+        (self.round, self.untold) = (Round::default(), false);
+    }
+
     /// Tells everyone.
     pub(super) fn tell_all(&mut self, told: Arc<Told>) {
         self.round.add(told);
@@ -56,8 +69,12 @@ impl Hall {
     pub(super) fn tell(&mut self, outbox: &Outbox, frame: Frame) {
         match self.hearers.get_mut(&outbox.id()) {
             Some(hearer) => {
+                self.bytes += frame.bytes();
                 hearer.part.own.push((self.round.len(), frame));
                 self.untold = true;
+                if self.bytes > OF_THEIR_OWN {
+                    self.hear();
+                }
             }
             None => {
                 outbox.push(frame);
@@ -79,7 +96,7 @@ impl Hall {
         }
         let heard = self.hearers.values_mut().map(|hearer| hearer.hear(&self.round));
         self.delivered += heard.sum::<u64>();
-        self.round = Round::default();
+        (self.round, self.bytes) = (Round::default(), 0);
         self.hearers.values_mut().for_each(|hearer| hearer.part.from = 0);
     }
 

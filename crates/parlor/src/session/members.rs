@@ -1,9 +1,6 @@
 //! Who is connected to a session, and as what.
 
-use crate::{
-    accounts::Purse,
-    socket::{Close, Outbox},
-};
+use crate::{accounts::Purse, socket::Outbox};
 use parlor_core::{Audience, Player, PlayerId};
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -40,7 +37,7 @@ impl Member {
 pub(super) struct Members(BTreeMap<u64, Member>);
 
 impl Members {
-    /// Adds a connection; where the user has as many as allowed, the oldest is closed, and comes back.
+    /// Adds a connection; where the user has as many as allowed, the oldest comes back, and is to be closed.
     pub(super) fn add(&mut self, member: Member, per_user: usize) -> Option<Member> {
         let user = member.user.id;
         self.0.insert(member.outbox.id(), member);
@@ -50,9 +47,7 @@ impl Members {
         if theirs.count() < per_user {
             return None;
         }
-        let oldest = self.0.remove(&oldest)?;
-        oldest.outbox.close(Close::REPLACED);
-        Some(oldest)
+        self.0.remove(&oldest)
     }
 
     pub(super) fn remove(&mut self, id: u64) -> Option<Member> {

@@ -119,7 +119,13 @@ impl<G: Game> Talk<G> {
         let (attached, shown) = oneshot::channel();
         self.command(Command::Attach { member, greeting, attached }).await?;
         // The game comes first: before any answer, and before what hooks and groups send.
-        let _ = self.line.meanwhile(shown).await?;
+        if self.line.meanwhile(shown).await?.is_err() {
+            // It was not let in after all; the session may have said why.
+            self.outbox().close(Close::ENDED);
+            loop {
+                self.line.receive(reader).await?;
+            }
+        }
         let Self { shared, consumer, connection, line, .. } = self;
         line.hook(in_time(&shared.metrics, consumer.hooks().connect(connection))).await?;
         loop {
@@ -132,7 +138,7 @@ impl<G: Game> Talk<G> {
                             self.outbox().pong(payload);
                         }
                     }
-                    Incoming::Pong => {}
+                    Incoming::Pong => drop(self.pace(None)?),
                     Incoming::Close(code) => return Err(End::Left(code)),
                 }
             }
@@ -223,11 +229,16 @@ impl<G: Game> Talk<G> {
             Ok(()) => Ok(()),
             Err(TrySendError::Full(command)) => {
                 shared.metrics.hit(Limit::Mailbox);
-                let _ = line.meanwhile(connection.table.send(command)).await?;
+                if line.meanwhile(connection.table.send(command)).await?.is_err() {
+                    connection.outbox.close(Close::ENDED);
+                }
                 Ok(())
             }
-            // The session has ended, and closes its sockets.
-            Err(TrySendError::Closed(_)) => Ok(()),
+            Err(TrySendError::Closed(_)) => {
+                // The session has ended. It has closed its sockets, but not one that was still on the way to it.
+                connection.outbox.close(Close::ENDED);
+                Ok(())
+            }
         }
     }
 

@@ -30,7 +30,7 @@ pub async fn echo(listener: TcpListener, longest: usize) -> io::Result<()> {
                 // One that fails ends there: whoever is at the other side notices, and nobody else has to.
                 let _ = serve(socket, longest).await;
             }),
-            Err(refusal) => refusal,
+            Err(refusal) => *refusal,
         }
     };
     axum::serve(listener, Router::new().fallback(handshake)).await

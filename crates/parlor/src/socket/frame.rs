@@ -82,7 +82,7 @@ impl Frame {
     }
 
     /// How long its text is.
-    pub(super) fn bytes(&self) -> usize {
+    pub(crate) fn bytes(&self) -> usize {
         match &self.body {
             Body::Told(told) => told.bytes(),
             Body::Answer(text, _) => text.len(),

@@ -45,10 +45,11 @@ impl Handshake {
     ///
     /// # Errors
     /// The answer to one that is not as RFC 6455 wants it.
-    pub(super) fn read(request: &mut Request) -> Result<Self, Response> {
+    pub(super) fn read(request: &mut Request) -> Result<Self, Box<Response>> {
         let headers = request.headers();
         let wrong = |what| {
-            Err(Problem::new(StatusCode::BAD_REQUEST, "bad_handshake", what).into_response())
+            let problem = Problem::new(StatusCode::BAD_REQUEST, "bad_handshake", what);
+            Err(Box::new(problem.into_response()))
         };
         if request.version() < Version::HTTP_11 || !names(headers, header::CONNECTION, "upgrade") {
             return wrong("a handshake is HTTP/1.1 with `Connection: Upgrade`");
@@ -66,7 +67,7 @@ impl Handshake {
                     .into_response();
             let version = HeaderValue::from_static("13");
             response.headers_mut().insert(header::SEC_WEBSOCKET_VERSION, version);
-            return Err(response);
+            return Err(Box::new(response));
         }
         let key = one(headers, header::SEC_WEBSOCKET_KEY).map(HeaderValue::as_bytes);
         let Some(key) = key.filter(|key| STANDARD.decode(key).is_ok_and(|key| key.len() == 16))

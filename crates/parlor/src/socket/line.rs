@@ -92,6 +92,8 @@ pub(super) struct Line {
     waits: bool,
     /// Whether this side has said goodbye.
     said: bool,
+    /// Whether this side does not read: what the other says meanwhile is not heard.
+    deaf: bool,
 }
 
 impl Line {
@@ -110,6 +112,7 @@ impl Line {
             timer,
             waits: false,
             said: false,
+            deaf: false,
         }
     }
 
@@ -143,17 +146,23 @@ impl Line {
     /// Does something else, and meanwhile whatever the connection needs but reading.
     pub(super) async fn meanwhile<T>(&mut self, other: impl Future<Output = T>) -> Result<T, End> {
         let mut other = pin!(other);
-        poll_fn(|task| match other.as_mut().poll(task) {
+        self.deaf = true;
+        let done = poll_fn(|task| match other.as_mut().poll(task) {
             Poll::Ready(done) => Poll::Ready(Ok(done)),
             Poll::Pending => self.poll_end(task).map(Err),
         })
-        .await
+        .await;
+        (self.deaf, self.heard) = (false, Instant::now());
+        done
     }
 
     /// Sends what waits, asks for signs of life, and says when the connection comes to its end.
     fn poll_end(&mut self, task: &mut Context<'_>) -> Poll<End> {
         while self.timer.as_mut().poll(task).is_ready() {
             let now = Instant::now();
+            if self.deaf {
+                self.heard = now;
+            }
             if now >= self.heard + self.pulse.silence {
                 return Poll::Ready(End::Silent);
             }

@@ -141,7 +141,9 @@ impl Outbox {
             BYTES.with_borrow_mut(|bytes| {
                 bytes.clear();
                 round.write(part, bytes, self.numbers, &mut last);
-                unsent.try_write_all(bytes)
+                let sent = unsent.try_write_all(bytes);
+                shrink(bytes);
+                sent
             })
         };
         if all {
@@ -238,6 +240,9 @@ impl Outbox {
     /// Answers a ping. While the socket takes nothing, only the last one is answered.
     pub(super) fn pong(&self, payload: &[u8]) {
         let mut unsent = self.lock();
+        if unsent.close.is_some() {
+            return;
+        }
         let mut pong = Vec::with_capacity(payload.len() + 2);
         control(&mut pong, Opcode::Pong, payload);
         unsent.pong = Some(pong);
@@ -248,7 +253,9 @@ impl Outbox {
     /// Nothing is said from now on but what waits, and the goodbye.
     pub(super) fn goodbye(&self, goodbye: &Close) {
         let mut unsent = self.lock();
-        let Unsent { frames, cut, last, .. } = &mut *unsent;
+        unsent.close.get_or_insert_with(|| goodbye.clone());
+        let Unsent { frames, cut, pong, last, .. } = &mut *unsent;
+        cut.extend(pong.take().unwrap_or_default());
         frames.drain(..).for_each(|frame| frame.write(cut, self.numbers, last));
         close(&mut unsent.cut, goodbye);
         (unsent.bytes, unsent.counted) = (0, (0, 0));
@@ -275,6 +282,13 @@ impl Outbox {
 thread_local! {
     /// Where frames become bytes.
     static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// Lets go of what only few writes need.
+fn shrink(bytes: &mut Vec<u8>) {
+    if bytes.capacity() > 4 * A_WRITE {
+        *bytes = Vec::new();
+    }
 }
 
 impl Unsent {
@@ -318,8 +332,10 @@ impl Unsent {
             return;
         }
         while self.waits() {
-            if let Some(pong) = self.pong.take() {
-                self.cut.extend(pong);
+            if self.cut.is_empty()
+                && let Some(pong) = self.pong.take()
+            {
+                self.cut = pong;
             }
             if !self.cut.is_empty() {
                 let cut = mem::take(&mut self.cut);
@@ -360,9 +376,7 @@ impl Unsent {
             self.counted.1 -= counts.1;
             self.last = frame.number(self.last);
         }
-        if bytes.capacity() > 4 * A_WRITE {
-            *bytes = Vec::new();
-        }
+        shrink(bytes);
         all
     }
 
@@ -389,12 +403,14 @@ impl Unsent {
             self.over_since = None;
             return;
         }
+        // One burst is not held against a reader who kept up until then.
+        let at_once = self.over_since.is_some() && over(AT_ONCE);
         let since = *self.over_since.get_or_insert_with(|| {
             let many = waiting > frames;
             metrics.hit(if many { Limit::OutboxFrames } else { Limit::OutboxBytes });
             Instant::now()
         });
-        if self.close.is_none() && (over(AT_ONCE) || since.elapsed() >= slow_for) {
+        if self.close.is_none() && (at_once || since.elapsed() >= slow_for) {
             metrics.hit(Limit::SlowFor);
             self.close = Some(Close::SLOW);
             self.frames.clear();

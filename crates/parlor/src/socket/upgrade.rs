@@ -68,7 +68,7 @@ async fn handshake(
             asking.greeting = handshake.offers(PROTOCOL).then(|| greeting(&asking.query));
             open(&shared, game, asking, handshake).await
         }
-        Err(refusal) => refusal,
+        Err(refusal) => *refusal,
     }
 }
 

@@ -21,7 +21,7 @@ const RECORDS: usize = 8_192;
 /// From so many bytes of bodies on the tail is to be folded.
 const BYTES: usize = 2 << 20;
 
-/// How many times that it may hold before records wait to be let in.
+/// How many times that it may hold before records wait for it to be folded.
 const MOST: usize = 4;
 
 /// How many sessions' heads are remembered at the most, besides those that are written to just now.
@@ -156,6 +156,11 @@ impl Tail {
         for record in records {
             inner.push(record.session(), record.seq(), record.body(), record.link());
         }
+    }
+
+    /// Whether it is to be folded before anything else is written.
+    pub(super) fn is_overfull(&self) -> bool {
+        self.lock().size.is_full(MOST)
     }
 
     /// Whether it is to be folded.

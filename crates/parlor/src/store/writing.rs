@@ -94,7 +94,7 @@ impl Writing {
                 None => Ok(()),
             };
             let outcome = match outcome {
-                Ok(()) => self.fold_a_part().await,
+                Ok(()) => self.fold_enough().await,
                 failed => failed,
             };
             if let Err(reason) = outcome {
@@ -258,6 +258,15 @@ impl Writing {
             }
         }
         self.logged = written.or(self.logged);
+        Ok(())
+    }
+
+    /// Folds a part, and more where the tail has grown faster than it is folded.
+    async fn fold_enough(&mut self) -> Result<(), String> {
+        self.fold_a_part().await?;
+        while self.tail.is_overfull() {
+            self.fold_a_part().await?;
+        }
         Ok(())
     }
 

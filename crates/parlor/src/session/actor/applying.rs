@@ -2,12 +2,7 @@
 
 use super::{Actor, Stored, telling::deliver};
 use crate::{
-    session::{
-        frames,
-        gate::{Delivery, Gate},
-        hall::Hall,
-        watch::Doing,
-    },
+    session::{frames, gate::Delivery, watch::Doing},
     settings::Limit,
     socket::Close,
     store::{
@@ -138,8 +133,17 @@ impl<G: Game> Actor<G> {
                 for member in self.members.take(|_| true) {
                     member.outbox.close(Close::INTERNAL);
                 }
+                // Those who were on their way in or out are no members.
+                for delivery in self.gate.fail() {
+                    if let Delivery::Enter(outbox)
+                    | Delivery::Frame(outbox, _)
+                    | Delivery::Close(outbox, _) = delivery
+                    {
+                        outbox.close(Close::INTERNAL);
+                    }
+                }
                 self.over = true;
-                (self.gate, self.hall) = (Gate::default(), Hall::default());
+                self.hall.fail();
             }
         }
     }

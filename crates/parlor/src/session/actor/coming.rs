@@ -67,6 +67,9 @@ impl<G: Game> Actor<G> {
             if watched.is_err() {
                 return member.outbox.close(Close::INTERNAL);
             }
+            if self.over {
+                return member.outbox.close(Close::ENDED);
+            }
         }
         if role == Role::Player {
             self.timers.settled(user.id);
@@ -78,6 +81,7 @@ impl<G: Game> Actor<G> {
         })));
         let replaced = self.members.add(member, self.shared.settings.limits.sockets_per_seat);
         if let Some(replaced) = replaced {
+            self.pass(Delivery::Close(replaced.outbox.clone(), Close::REPLACED));
             self.shared.metrics.hit(Limit::SocketsPerSeat);
             self.detached(replaced).await;
         }

@@ -278,6 +278,28 @@ async fn only_the_last_ping_is_answered_of_those_before_the_socket_is_open() {
     assert_eq!(Client::open(&outbox).await.hear_out(&outbox).await, ["pong 3"]);
 }
 
+#[tokio::test]
+async fn only_the_last_ping_is_answered_while_the_socket_takes_nothing() {
+    let outbox = outbox();
+    let client = Client::open_full(&outbox).await;
+    for payload in ["1", "2", "3"] {
+        outbox.pong(payload.as_bytes());
+    }
+    assert_eq!(client.hear_out(&outbox).await, ["filler", "pong 3"]);
+}
+
+#[tokio::test]
+async fn nothing_is_said_after_a_goodbye_that_nobody_asked_this_outbox_for() {
+    let outbox = outbox();
+    let client = Client::open_full(&outbox).await;
+    outbox.goodbye(&Close::SILENT);
+    outbox.push(event("too late"));
+    let mut round = Round::default();
+    round.add(Arc::new(Told::new("too late".into(), 2)));
+    outbox.push_round(&round, &Part::default());
+    assert_eq!(client.hear_out(&outbox).await, ["filler", "close 1001"]);
+}
+
 /// What a client is to read.
 struct Model {
     numbers: bool,
