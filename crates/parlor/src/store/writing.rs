@@ -27,7 +27,7 @@ use std::{
 };
 use tokio::{
     sync::{Notify, mpsc, watch},
-    time::{Instant, sleep_until},
+    time::Instant,
 };
 use uuid::Uuid;
 
@@ -116,7 +116,8 @@ impl Writing {
         batch: &mut Vec<Job>,
         waiting: &mpsc::Receiver<Job>,
     ) -> Result<(), String> {
-        let (measures, began) = (self.measures.clone(), Clock::system().now());
+        let (measures, system) = (self.measures.clone(), Clock::system());
+        let began = system.now();
         let (count, oldest) = (batch.len(), batch.first().map_or(began, |job| job.since));
         measures.set_oldest(Some(oldest));
         if began < oldest + LATE {
@@ -127,7 +128,7 @@ impl Writing {
         let outcome = tokio::select! {
             biased;
             outcome = &mut writing => outcome,
-            () = sleep_until(oldest + LATE) => {
+            () = system.sleep_until(oldest + LATE) => {
                 measures.set_keeps_up(false);
                 writing.await
             }

@@ -6,9 +6,12 @@ use crate::{
     store::open,
 };
 use sqlx::{AnyConnection, AnyPool, Connection as _};
-use std::path::{Path, PathBuf};
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 use tempfile::TempDir;
-use tokio::sync::mpsc;
+use tokio::{sync::mpsc, time::timeout};
 use uuid::Uuid;
 
 /// A folder, and a database's file in it.
@@ -115,7 +118,7 @@ async fn readers_miss_nothing_while_the_journal_is_folded() {
         stop.send(()).expect("it reads");
         assert!(reader.await.expect("what was read") > 0);
         assert_eq!(session.kept(&store).await as u64, session.seq);
-        assert!(store.writer.tail().len() < session.seq as usize);
+        assert!((store.writer.tail().len() as u64) < session.seq);
     }
 }
 
@@ -172,7 +175,8 @@ async fn a_store_that_is_held_up_does_not_keep_up_until_it_goes_on() {
     let (told, mut heard) = mpsc::unbounded_channel();
     let (mut pace, seq) = (store.pace(), session.seq + 1);
     assert_eq!(store.append(session.next(Vec::new()), &told).await, None);
-    pace.wait_for(|keeps_up| !keeps_up).await.expect("the store");
+    let late = timeout(Duration::from_secs(5), pace.wait_for(|keeps_up| !keeps_up)).await;
+    late.expect("it is told that it is late").expect("the store");
     assert!(!store.keeps_up());
     store.take_stock();
     let measured = crate::metrics::Metrics::new(store.measures()).text();
