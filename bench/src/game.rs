@@ -5,7 +5,7 @@
 use parlor::prelude::*;
 
 /// The size of the state in every update, as JSON.
-const STATE_BYTES: usize = 406;
+pub(crate) const STATE_BYTES: usize = 406;
 
 /// A table that counts its moves.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -51,6 +51,13 @@ pub(crate) struct Counts {
     moves: u64,
 }
 
+impl Counts {
+    /// So many players and moves.
+    pub(crate) fn of(players: usize, moves: u64) -> Self {
+        Self { players, moves }
+    }
+}
+
 impl Game for TableWorkload {
     const NAME: &'static str = "table-workload";
     const TITLE: &'static str = "The table workload";
@@ -71,7 +78,7 @@ impl Game for TableWorkload {
     }
 
     fn view(&self, table: &Table<Self>, _viewer: Viewer) -> Counts {
-        Counts { players: table.players().len(), moves: self.moves }
+        Counts::of(table.players().len(), self.moves)
     }
 }
 

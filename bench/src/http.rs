@@ -12,12 +12,26 @@ use tokio::{
 /// # Errors
 /// No answer, or one that is no success.
 pub(crate) async fn post(address: SocketAddr, path: &str, token: Option<&str>) -> Result<String> {
+    post_body(address, path, token, "{}").await
+}
+
+/// The body of the answer to a POST of that JSON.
+///
+/// # Errors
+/// No answer, or one that is no success.
+pub(crate) async fn post_body(
+    address: SocketAddr,
+    path: &str,
+    token: Option<&str>,
+    body: &str,
+) -> Result<String> {
     let token = token.map(|token| format!("authorization: Bearer {token}\r\n")).unwrap_or_default();
-    let headers = format!("{token}content-type: application/json\r\ncontent-length: 2\r\n");
+    let length = body.len();
+    let headers = format!("{token}content-type: application/json\r\ncontent-length: {length}\r\n");
     ask(
         address,
         &format!(
-            "POST {path} HTTP/1.1\r\nhost: {address}\r\n{headers}connection: close\r\n\r\n{{}}"
+            "POST {path} HTTP/1.1\r\nhost: {address}\r\n{headers}connection: close\r\n\r\n{body}"
         ),
     )
     .await
@@ -43,4 +57,13 @@ async fn ask(address: SocketAddr, request: &str) -> Result<String> {
     let status = head.split(' ').nth(1).unwrap_or_default();
     ensure!(status.starts_with('2'), "answered {status}: {body}");
     Ok(body.to_owned())
+}
+
+/// A string of the JSON object that the API has answered.
+///
+/// # Errors
+/// An answer without it.
+pub(crate) fn string(answer: &str, name: &str) -> Result<String> {
+    let answer: serde_json::Value = serde_json::from_str(answer)?;
+    Ok(answer[name].as_str().with_context(|| format!("no {name} in {answer}"))?.to_owned())
 }

@@ -113,13 +113,15 @@ impl Load {
         let mut seated = Vec::new();
         for seat in 0..self.players {
             let guest = http::post(self.address, "/api/guest", None).await?;
-            let token = string(&guest, "token")?;
+            let token = http::string(&guest, "token")?;
             let path = match &path {
                 Some(path) => path,
                 None => {
                     let sessions = "/api/games/table-workload/sessions";
-                    let id =
-                        string(&http::post(self.address, sessions, Some(&token)).await?, "id")?;
+                    let id = http::string(
+                        &http::post(self.address, sessions, Some(&token)).await?,
+                        "id",
+                    )?;
                     path.insert(format!("/ws/table-workload/{id}/"))
                 }
             };
@@ -205,10 +207,4 @@ impl Measured {
             writes: after.writes - before.writes,
         }
     }
-}
-
-/// A string of the JSON object that the API has answered.
-fn string(answer: &str, name: &str) -> Result<String> {
-    let answer: serde_json::Value = serde_json::from_str(answer)?;
-    Ok(answer[name].as_str().with_context(|| format!("no {name} in {answer}"))?.to_owned())
 }

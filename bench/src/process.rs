@@ -1,7 +1,7 @@
 //! What a process has used so far, as the kernel counts it.
 
-use anyhow::{Context as _, Result};
-use std::fs;
+use anyhow::{Context as _, Result, ensure};
+use std::{fs, process::Command};
 
 /// How many clock ticks a second has in `/proc`: 100 on every Linux (`getconf CLK_TCK`).
 const TICKS: f64 = 100.0;
@@ -31,6 +31,75 @@ impl Used {
         }
         Ok(Self { cpu, switches })
     }
+
+    /// The user and system time of a process and of all that it has started, in seconds.
+    ///
+    /// # Errors
+    /// A process that is not there.
+    pub(crate) fn cpu_of_tree(process: u32) -> Result<f64> {
+        let cpus = tree(process)?.into_iter().map(|it| {
+            let path = format!("/proc/{it}/stat");
+            cpu(&fs::read_to_string(&path).context(path)?).context("the form of `stat`")
+        });
+        cpus.sum()
+    }
+
+    /// The memory that a process and all that it has started hold, in KiB.
+    ///
+    /// # Errors
+    /// A process that is not there.
+    pub(crate) fn memory_of_tree(process: u32) -> Result<f64> {
+        let held = tree(process)?.into_iter().map(|it| {
+            let path = format!("/proc/{it}/status");
+            resident_kb(&fs::read_to_string(&path).context(path)?).context("the form of `status`")
+        });
+        held.sum()
+    }
+}
+
+/// A process and all that it has started.
+fn tree(process: u32) -> Result<Vec<u32>> {
+    let parent = |id: u32| {
+        let stat = fs::read_to_string(format!("/proc/{id}/stat")).ok()?;
+        stat.rsplit_once(") ")?.1.split(' ').nth(1)?.parse::<u32>().ok()
+    };
+    let ids = fs::read_dir("/proc")?.filter_map(|it| it.ok()?.file_name().to_str()?.parse().ok());
+    let parents: Vec<(u32, u32)> = ids.filter_map(|id| Some((id, parent(id)?))).collect();
+    let mut tree = vec![process];
+    let mut at = 0;
+    while let Some(&parent) = tree.get(at) {
+        tree.extend(parents.iter().filter(|(_, it)| *it == parent).map(|(id, _)| *id));
+        at += 1;
+    }
+    Ok(tree)
+}
+
+/// The line of `/proc/ID/status` that says what is in memory, in KiB.
+fn resident_kb(status: &str) -> Option<f64> {
+    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    line.trim().strip_suffix(" kB")?.parse().ok()
+}
+
+/// How much memory the process of that id has, in bytes, without that of files.
+///
+/// # Errors
+/// A process that is not there.
+pub(crate) fn resident(process: u32) -> Result<u64> {
+    let status = fs::read_to_string(format!("/proc/{process}/status"))?;
+    let line = status.lines().find_map(|line| line.strip_prefix("RssAnon:"));
+    let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")?.parse::<u64>().ok());
+    Ok(kibibytes.context("the form of `status`")? * 1024)
+}
+
+/// Lets a process that runs go on on that core alone.
+///
+/// # Errors
+/// A system without `taskset`, or without that core.
+pub(crate) fn pin(process: u32, core: &str) -> Result<()> {
+    let pinned =
+        Command::new("taskset").args(["-a", "-c", "-p", core, &process.to_string()]).output()?;
+    ensure!(pinned.status.success(), "{}", String::from_utf8_lossy(&pinned.stderr));
+    Ok(())
 }
 
 /// The fields 14 and 15 of `/proc/ID/stat`. The second is a name in parentheses, which may have blanks in it.
@@ -49,7 +118,8 @@ fn switched(status: &str) -> u64 {
 
 #[cfg(test)]
 mod tests {
-    use super::{cpu, switched};
+    use super::{cpu, resident_kb, switched, tree};
+    use std::{process, process::Command};
 
     #[test]
     fn the_times_are_found_behind_a_name_with_blanks() {
@@ -61,5 +131,19 @@ mod tests {
     fn both_kinds_of_switches_count() {
         let status = "Threads:\t1\nvoluntary_ctxt_switches:\t5\nnonvoluntary_ctxt_switches:\t2\n";
         assert_eq!(switched(status), 7);
+    }
+
+    #[test]
+    fn memory_is_read_from_its_line() {
+        assert_eq!(resident_kb("VmHWM:\t 9 kB\nVmRSS:\t    5124 kB\n"), Some(5124.0));
+    }
+
+    #[test]
+    fn what_a_process_has_started_belongs_to_it() {
+        let mut child = Command::new("sleep").arg("60").spawn().unwrap();
+        let found = tree(process::id()).unwrap();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert!(found.contains(&process::id()) && found.contains(&child.id()));
     }
 }

@@ -2,9 +2,11 @@
 
 use crate::{
     disk::Syncs,
+    drive::{self, Drive},
     load::{Load, Outcome},
 };
 use anyhow::{Context as _, Result, bail, ensure};
+use clap::ValueEnum;
 use serde::de::DeserializeOwned;
 use std::{
     env,
@@ -15,10 +17,10 @@ use std::{
 };
 
 /// The core of the server, and of the disk's measuring.
-const SERVER_CORE: &str = "0";
+pub(crate) const SERVER_CORE: &str = "0";
 
 /// The core of the load generator.
-const LOAD_CORE: &str = "1";
+pub(crate) const LOAD_CORE: &str = "1";
 
 /// What the server allows: none of the limits for guests of the open internet may be met.
 const LIMITS: &str = "messages_per_second=1000000,messages_burst=1000000,guests_per_hour=1000000,\
@@ -40,9 +42,17 @@ impl Server {
     /// # Errors
     /// A server that does not start.
     pub(crate) fn start(database: &str) -> Result<Self> {
+        Self::start_with(database, LIMITS)
+    }
+
+    /// The same, with these limits.
+    ///
+    /// # Errors
+    /// A server that does not start.
+    pub(crate) fn start_with(database: &str, limits: &str) -> Result<Self> {
         let mut command = pinned(SERVER_CORE)?;
         command.args(["serve", "--bind", "127.0.0.1:0", "--database-url", database]);
-        command.args(["--limit", LIMITS]).env("RUST_LOG", "warn").stdout(Stdio::piped());
+        command.args(["--limit", limits]).env("RUST_LOG", "warn").stdout(Stdio::piped());
         // What the environment says of a site is meant for another one.
         for (name, _) in env::vars_os() {
             let text = name.to_string_lossy();
@@ -64,6 +74,11 @@ impl Server {
     /// Where it listens.
     pub(crate) fn address(&self) -> SocketAddr {
         self.address
+    }
+
+    /// The id of its process.
+    pub(crate) fn process(&self) -> u32 {
+        self.child.id()
     }
 
     /// Loads it.
@@ -101,6 +116,37 @@ impl Drop for Server {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// Loads a server of any kind.
+///
+/// # Errors
+/// A run in which anything was lost or out of order.
+pub(crate) fn drive(drive: &Drive) -> Result<drive::Outcome> {
+    let mut command = pinned(LOAD_CORE)?;
+    command.arg("drive");
+    for (flag, value) in [
+        ("--measure", word(&drive.measure)),
+        ("--address", drive.address.to_string()),
+        ("--process", drive.process.to_string()),
+        ("--wire", word(&drive.wire)),
+        ("--game", drive.game.clone()),
+        ("--options", drive.options.clone()),
+        ("--tables", drive.tables.to_string()),
+        ("--players", drive.players.to_string()),
+        ("--rate", drive.rate.to_string()),
+        ("--warm-up", drive.warm_up.to_string()),
+        ("--seconds", drive.seconds.to_string()),
+        ("--seed", drive.seed.to_string()),
+    ] {
+        command.args([flag, &value]);
+    }
+    answer(&mut command)
+}
+
+/// A choice as it stands on the command line.
+fn word(choice: &impl ValueEnum) -> String {
+    choice.to_possible_value().map(|it| it.get_name().to_owned()).unwrap_or_default()
 }
 
 /// How long the disk takes to keep something in this folder, measured on the server's core.

@@ -1,6 +1,6 @@
 //! The site that is measured: the table workload, served as any site serves its games.
 
-use crate::game::TableWorkload;
+use crate::{ballast::Ballast, game::TableWorkload, loud::Loud};
 use anyhow::Context as _;
 use parlor::prelude::*;
 use std::process::ExitCode;
@@ -11,6 +11,9 @@ use std::process::ExitCode;
 /// Where no runtime can be started.
 pub(crate) fn run() -> anyhow::Result<ExitCode> {
     let runtime = tokio::runtime::Runtime::new().context("no runtime can be started")?;
-    let site = Site::new("Bench").game(SessionManager::<TableWorkload>::new());
+    let site = Site::new("Bench")
+        .game(SessionManager::<TableWorkload>::new())
+        .game(SessionManager::<Loud>::new())
+        .game(SessionManager::<Ballast>::new());
     Ok(runtime.block_on(site.run()))
 }

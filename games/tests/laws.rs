@@ -2,7 +2,10 @@
 
 use games::{Blackjack, TicTacToe};
 use parlor_core::{Game, Message};
-use parlor_test::laws::{self, Laws};
+use parlor_test::{
+    fuzz,
+    laws::{self, Laws},
+};
 use serde_json::json;
 
 type Action = <Blackjack as Game>::Action;
@@ -14,12 +17,22 @@ fn tic_tac_toe_obeys_the_laws() {
 
 #[test]
 fn blackjack_obeys_the_laws() {
-    laws::check::<Blackjack>(Laws {
+    laws::check::<Blackjack>(blackjack());
+}
+
+#[test]
+fn damaged_messages_break_no_law() {
+    fuzz::check::<TicTacToe>(Laws { games: 50, ..Laws::default() });
+    fuzz::check::<Blackjack>(Laws { games: 50, ..blackjack() });
+}
+
+fn blackjack() -> Laws<Blackjack> {
+    Laws {
         players: 7,
         options: vec![json!(null), json!({}), json!({"decks": 2}), json!({"decks": 8})],
         kind_of,
         ..Laws::default()
-    });
+    }
 }
 
 /// An `action` is of the kind of its move: `action:hit`.

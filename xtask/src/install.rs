@@ -28,6 +28,8 @@ const NEEDS: &[Need] = &[
     Need { package: "nodejs", present: || find("node").is_some() },
     Need { package: "npm", present: || find("npm").is_some() },
     Need { package: "chromium", present: || chromium().is_file() },
+    Need { package: "python3", present: || find("python3").is_some() },
+    Need { package: "python3-venv", present: has_environments },
 ];
 
 /// Installs all that is missing; does nothing, quickly, where nothing is.
@@ -40,6 +42,11 @@ pub(crate) fn everything() -> Result<()> {
 /// The browser of the tests: `$CHROMIUM`, or Debian's.
 pub(crate) fn chromium() -> PathBuf {
     env::var_os("CHROMIUM").map_or_else(|| "/usr/bin/chromium".into(), PathBuf::from)
+}
+
+/// Whether Python can make an environment of its own: Debian keeps what that takes in a package of its own.
+fn has_environments() -> bool {
+    answer(program("python3").args(["-c", "import venv, ensurepip"])).is_some()
 }
 
 /// Installs the missing Debian packages.
@@ -114,7 +121,7 @@ fn npm() -> Result<()> {
 }
 
 /// Whether `product` was written after `source`; false if either is missing.
-fn is_newer(product: &Path, source: &Path) -> bool {
+pub(crate) fn is_newer(product: &Path, source: &Path) -> bool {
     let written = |path: &Path| path.metadata().and_then(|data| data.modified()).ok();
     matches!((written(product), written(source)), (Some(product), Some(source)) if product >= source)
 }

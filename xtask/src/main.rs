@@ -6,7 +6,9 @@
 mod bench;
 mod browser;
 mod command;
+mod conformance;
 mod install;
+mod peers;
 mod rust;
 mod soak;
 mod step;
@@ -30,6 +32,14 @@ Every check of the repository, from one door.
   cargo xtask types --check     fail if they are out of date, then let tsc check the scripts of the pages
   cargo xtask browser [FILTER]  build the casino and play it in a real browser;
                                 with FILTER, only the test files whose name contains it
+  cargo xtask conformance [CASES]
+                                let the Autobahn test suite judge how WebSocket frames are read and written;
+                                with CASES, only those, as '6.*,7.1.5'
+  cargo xtask soak [all-day]    a day in the house: 2000 come and go, play and talk, and are cut off in storms, for
+                                --minutes N (60); memory must not grow, and nothing may be left of it
+  cargo xtask soak slow         1000 who read at the usual pace beside 200 who do not: none of the first may notice
+  cargo xtask soak flood        players beside those who ask for ten times of what they may: the same
+                                --rounds N (3) and --seconds S (15) of each half of one, for both
   cargo xtask soak kills [N]    kill the casino N times (200) in the middle of play: nothing that
                                 was acknowledged may be lost, and nothing applied twice, and all
                                 that was heard must be in the journal
@@ -39,10 +49,17 @@ Every check of the repository, from one door.
                                 back within 15 seconds, and have missed nothing
   cargo xtask soak games [N]    play N random games (100000) of each kind, which must obey every law
   cargo xtask soak money [N]    make N random transfers (1000000), and compare every account with a model
+  cargo xtask soak fuzz [N]     give each fuzzer N inputs (10000000): what reads bytes from outside must hold;
+                                that takes a nightly compiler and cargo-fuzz
   cargo xtask bench journal     measure what durability costs, and print a report;
                                 --rounds N (5), --seconds S (3) of each run, --folder DIR for the databases
   cargo xtask bench start       measure what a full database costs at a start;
                                 --rounds N (25), --sessions N (100000), --open N (1000)
+  cargo xtask bench peers       install the servers that people would otherwise take below target, and compare
+                                Parlor with them; --rounds N (5), --seconds S (3) of each run,
+                                --only NAME,… of the servers, --measure saturation,latency,idle,joins
+  cargo xtask bench copies      measure what it costs that a move plays on a copy of the state, by the state's size;
+                                --rounds N (3), --seconds S (2) of each run
 ";
 
 fn main() -> ExitCode {
@@ -70,12 +87,20 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["types", "--check"] => types::run_check(),
         ["browser"] => browser::run(""),
         ["browser", filter] => browser::run(filter),
+        ["conformance"] => conformance::run(""),
+        ["conformance", cases] => conformance::run(cases),
+        ["soak"] => soak::all_day(&[]),
+        ["soak", "all-day", rest @ ..] => soak::all_day(rest),
+        ["soak", part @ ("slow" | "flood"), flags @ ..] => bench::bench(part, flags),
         ["soak", "kills", rest @ ..] => soak::kills(rest),
         ["soak", "cuts", rest @ ..] => soak::cuts(rest),
         ["soak", "storm", rest @ ..] => soak::storm(rest),
         ["soak", "games", rest @ ..] => soak::games(rest),
         ["soak", "money", rest @ ..] => soak::money(rest),
-        ["bench", part @ ("journal" | "start"), flags @ ..] => bench::bench(part, flags),
+        ["bench", part @ ("copies" | "journal" | "peers" | "start"), flags @ ..] => {
+            bench::bench(part, flags)
+        }
+        ["soak", "fuzz", rest @ ..] => soak::fuzz(rest),
         _ => bail!("no command `{}`: `cargo xtask help` lists them", words.join(" ")),
     }
 }

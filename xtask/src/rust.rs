@@ -11,9 +11,11 @@ pub(crate) fn fmt() -> Result<()> {
     run(cargo().args(["fmt", "--all", "--check"]))
 }
 
-/// No target of any crate has a warning of the compiler or of clippy.
+/// No target of any crate, with whichever feature, has a warning of the compiler or of clippy.
 pub(crate) fn clippy() -> Result<()> {
-    run(cargo().args(["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"]))
+    let lints =
+        ["clippy", "--workspace", "--all-targets", "--all-features", "--", "-D", "warnings"];
+    run(cargo().args(lints))
 }
 
 /// The documentation builds, and its links lead somewhere.

@@ -1,9 +1,9 @@
 //! `cargo xtask soak`: tests in a release build, with larger numbers than `cargo xtask test` has time for.
 
-use anyhow::{Context, Result, bail};
-use std::process::Command;
+use anyhow::{Context, Result, bail, ensure};
+use std::{fs, process::Command};
 
-use crate::command::{cargo, run};
+use crate::command::{answer, cargo, program, root, run};
 
 /// How often the casino is killed where no number is given.
 const KILLS: u32 = 200;
@@ -22,6 +22,26 @@ const GAMES: u32 = 100_000;
 
 /// How many random transfers are made where no number is given.
 const TRANSFERS: u32 = 1_000_000;
+
+/// How many inputs each fuzzer is given where no number is given.
+const INPUTS: u32 = 10_000_000;
+
+/// Where the fuzzers are.
+const FUZZERS: &str = "crates/parlor/fuzz";
+
+/// How many minutes a day in the house has where no number is given.
+const MINUTES: u32 = 60;
+
+/// A day in the house: two thousand come and go, play and talk, and are cut off in storms, for so many minutes. Memory must
+/// not grow, and nothing may be left of it.
+pub(crate) fn all_day(words: &[&str]) -> Result<()> {
+    let minutes = match words {
+        [] => MINUTES,
+        ["--minutes", minutes] => number(minutes)?,
+        _ => bail!("`soak all-day` takes --minutes N"),
+    };
+    run(casino("days::").env("PARLOR_MINUTES", minutes.to_string()))
+}
 
 /// Kills the casino so many times in the middle of play, and compares what it keeps with what it told.
 pub(crate) fn kills(words: &[&str]) -> Result<()> {
@@ -70,6 +90,47 @@ pub(crate) fn cuts(words: &[&str]) -> Result<()> {
     run(&mut tests)
 }
 
+/// Gives each fuzzer so many inputs. What they find on the way is kept beside what is built, and used the next time.
+pub(crate) fn fuzz(words: &[&str]) -> Result<()> {
+    let count = one("fuzz", words, INPUTS)?;
+    let has =
+        |words: &[&str]| answer(program("rustup").args(["run", "nightly"]).args(words)).is_some();
+    ensure!(
+        has(&["rustc", "--version"]),
+        "fuzzers take a nightly compiler: rustup toolchain install nightly"
+    );
+    ensure!(
+        has(&["cargo", "fuzz", "--version"]),
+        "fuzzers take cargo-fuzz: cargo install cargo-fuzz"
+    );
+    for target in fuzzers()? {
+        let (kept, found) =
+            (format!("{FUZZERS}/corpus/{target}"), format!("target/fuzz/corpus/{target}"));
+        fs::create_dir_all(root().join(&found)).with_context(|| found.clone())?;
+        let mut fuzz = program("rustup");
+        fuzz.args(["run", "nightly", "cargo", "fuzz", "run", "--fuzz-dir", FUZZERS]);
+        fuzz.args(["--target-dir", "target/fuzz", &target, &found, &kept, "--"]);
+        run(fuzz.args(BOUNDS).arg(format!("-runs={count}")))?;
+    }
+    Ok(())
+}
+
+/// No input is longer than the longest message, takes longer than ten seconds, or makes one allocation of over a MiB.
+const BOUNDS: [&str; 4] =
+    ["-max_len=65536", "-timeout=10", "-malloc_limit_mb=1", "-print_final_stats=1"];
+
+/// The names of all fuzzers.
+fn fuzzers() -> Result<Vec<String>> {
+    let folder = root().join(FUZZERS).join("fuzz_targets");
+    let mut names = Vec::new();
+    for entry in fs::read_dir(&folder).with_context(|| folder.display().to_string())? {
+        let path = entry?.path();
+        names.extend(path.file_stem().map(|name| name.to_string_lossy().into_owned()));
+    }
+    names.sort();
+    Ok(names)
+}
+
 /// The casino's tests of that module, one after the other, in a release build.
 fn casino(module: &str) -> Command {
     let mut command = release("casino", &["--test", "it"]);
@@ -101,7 +162,13 @@ fn number(count: &str) -> Result<u32> {
 
 #[cfg(test)]
 mod tests {
-    use super::{cuts, kills, number, storm};
+    use super::{all_day, cuts, fuzz, fuzzers, kills, number, storm};
+
+    #[test]
+    fn every_fuzzer_is_found() {
+        let fuzzers = fuzzers().unwrap();
+        assert!(fuzzers.len() >= 7 && fuzzers.contains(&"frame".to_owned()), "{fuzzers:?}");
+    }
 
     #[test]
     fn what_can_not_be_meant_is_named() {
@@ -109,8 +176,11 @@ mod tests {
         let told = |result: anyhow::Result<()>| result.unwrap_err().to_string();
         assert_eq!(told(kills(&["many"])), "`many` is no number");
         assert_eq!(told(kills(&["1", "2"])), "`soak kills` takes one number");
+        assert_eq!(told(all_day(&["--minutes", "many"])), "`many` is no number");
+        assert_eq!(told(all_day(&["5"])), "`soak all-day` takes --minutes N");
         assert_eq!(told(storm(&["1", "2"])), "`soak storm` takes one number");
         assert_eq!(told(cuts(&["--loop", "many"])), "`many` is no number");
+        assert_eq!(told(fuzz(&["frame"])), "`frame` is no number");
         assert_eq!(told(cuts(&["1", "2"])), "`soak cuts` takes one number, and --loop");
     }
 }

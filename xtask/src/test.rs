@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use anyhow::Result;
 
-use crate::{browser, install, rust, step, tidy, types};
+use crate::{browser, conformance, install, rust, step, tidy, types};
 
 /// A step's name and what it does.
 type Step = (&'static str, fn() -> Result<()>);
@@ -18,6 +18,7 @@ const STEPS: &[Step] = &[
     ("tidy", tidy::run),
     ("types", types::check),
     ("cargo test", rust::test),
+    ("conformance", conformance::all),
     ("release build", browser::build),
     ("browser tests", browser::all),
 ];

@@ -69,6 +69,10 @@ pub fn read_fields<T: DeserializeOwned>(data: Option<&str>) -> Result<T, Undecod
     }
 }
 
+/// The most characters of why a message could not be read. What is wrong may be quoted in it, and be as long as the message.
+#[doc(hidden)]
+pub const LONGEST_REASON: usize = 300;
+
 /// What is wrong, after the path of where: `data.bet: …`.
 pub(crate) fn at_path(root: &str, error: serde_path_to_error::Error<serde_json::Error>) -> String {
     let path = match error.path().to_string() {
@@ -78,12 +82,16 @@ pub(crate) fn at_path(root: &str, error: serde_path_to_error::Error<serde_json::
     let reason = error.into_inner().to_string();
     // The place in the line is the envelope's business, not the player's.
     let reason = reason.split(" at line ").next().unwrap_or_default();
-    format!("{path}: {reason}")
+    let mut told = format!("{path}: {reason}");
+    if let Some((end, _)) = told.char_indices().nth(LONGEST_REASON) {
+        told.truncate(end);
+    }
+    told
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Message, Undecoded};
+    use super::{LONGEST_REASON, Message, Undecoded};
     use crate::{Chips, message};
 
     #[message]
@@ -119,6 +127,24 @@ mod tests {
         assert_eq!(wrong(Some("{}")), "data: missing field `bet`");
         for no_object in [None, Some("null"), Some(r#"["5.00"]"#), Some("5"), Some("")] {
             assert_eq!(wrong(no_object), "data: expected an object");
+        }
+    }
+
+    #[test]
+    fn what_is_wrong_is_told_in_few_words_however_long_it_is() {
+        let long = "ä".repeat(10_000);
+        for data in [
+            format!(r#"{{"bet":{{"{long}":1}}}}"#),
+            format!(r#"{{"bet":1,"seats":"{long}"}}"#),
+            format!(r#"{{"bet":1,"seats":[["{long}",1]]}}"#),
+        ] {
+            match Action::decode("place_bet", Some(&data)) {
+                Err(Undecoded::Invalid(reason)) => {
+                    assert!(reason.chars().count() <= LONGEST_REASON, "{} bytes", reason.len());
+                    assert!(reason.starts_with("data."), "{reason}");
+                }
+                other => panic!("{other:?}"),
+            }
         }
     }
 

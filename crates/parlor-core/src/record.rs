@@ -95,3 +95,31 @@ pub enum Observed {
     /// Whether a stake was covered.
     Stake(bool),
 }
+
+#[cfg(test)]
+mod tests {
+    use super::Input;
+    use crate::{message, table::Timing};
+    use serde_json::{Value, json};
+
+    #[message]
+    enum Action {
+        Pass,
+    }
+
+    #[test]
+    fn every_number_is_read_as_it_was_written() {
+        let timing = Timing { turn: 0, ending: 0 };
+        for number in [1e-162, 0.1, 5e-324, f64::MAX, 1.0 / 3.0, -48.600_000_000_1] {
+            for input in [
+                Input::<Action>::Sent(json!({ "odds": number })),
+                Input::Created { options: json!([number]), timing, rules: 1 },
+            ] {
+                let text = serde_json::to_string(&input).unwrap();
+                assert_eq!(serde_json::from_str::<Input<Action>>(&text).unwrap(), input, "{text}");
+            }
+        }
+        let read: Value = serde_json::from_str("1e-162").unwrap();
+        assert_eq!(read.to_string(), "1e-162");
+    }
+}

@@ -4,6 +4,7 @@
 //! - [`bank`]: whose chips are whose, and where the seeds come from, [`Bank`]
 //! - [`laws`]: what every game must obey, one call per game: [`laws::check`]
 //! - [`twins`]: two worlds that differ in a secret alone look the same to everyone: [`twins::check`]
+//! - [`fuzz`]: inputs that are almost valid, [`fuzz::Mutator`]
 //! - [`play`]: scenes at a table, and snapshots of what everyone received: [`play::check`]
 //! - [`site`]: a site that is being served, [`TestSite`]
 //! - [`database`]: what a site keeps, looked at from outside, [`Database`]
@@ -13,6 +14,7 @@
 pub mod bank;
 pub mod session;
 
+pub mod fuzz;
 pub mod laws;
 pub mod play;
 pub mod twins;

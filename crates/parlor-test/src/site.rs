@@ -202,6 +202,15 @@ impl TestSite {
         self.running.settled().await;
     }
 
+    /// The same, where it may take so long: connections that are cut off have some seconds for their goodbye.
+    ///
+    /// # Panics
+    /// Where it takes longer.
+    pub async fn connections_within(&self, long: Duration, count: u64) {
+        self.until_metric_within(long, "parlor_connections", count).await;
+        self.running.settled().await;
+    }
+
     /// Waits until so many sessions are in memory.
     ///
     /// # Panics
@@ -211,13 +220,17 @@ impl TestSite {
     }
 
     async fn until_metric(&self, name: &str, count: u64) {
+        self.until_metric_within(DEADLINE, name, count).await;
+    }
+
+    async fn until_metric_within(&self, long: Duration, name: &str, count: u64) {
         let started = Instant::now();
         loop {
             let is = self.metric(name).await;
             if is == count {
                 return;
             }
-            assert!(started.elapsed() < DEADLINE, "{name} is {is}, and never {count}");
+            assert!(started.elapsed() < long, "{name} is {is}, and never {count}");
         }
     }
 }
@@ -324,6 +337,30 @@ impl TestSite {
         let all = self.get("/metrics").await.text();
         let value = all.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
         value.and_then(|value| value.parse().ok()).unwrap_or_else(|| panic!("no {name} in {all}"))
+    }
+
+    /// How often a limit was reached, by its name.
+    pub async fn hits(&self, limit: &str) -> u64 {
+        self.metric(&format!("parlor_limit_hits_total{{limit=\"{limit}\"}}")).await
+    }
+
+    /// Waits until a limit is reached for the first time.
+    ///
+    /// # Panics
+    /// Where it never is.
+    pub async fn reached(&self, limit: &str) {
+        let started = Instant::now();
+        while self.hits(limit).await == 0 {
+            assert!(started.elapsed() < DEADLINE, "{limit} is never reached");
+        }
+    }
+
+    /// Waits until so many sockets were closed with this code.
+    ///
+    /// # Panics
+    /// Where it never is that many.
+    pub async fn closes(&self, code: u16, count: u64) {
+        self.until_metric(&format!("parlor_closes_total{{code=\"{code}\"}}"), count).await;
     }
 
     /// What this guest can spend.

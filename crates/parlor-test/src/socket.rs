@@ -4,7 +4,11 @@ use crate::http::{Answer, DEADLINE, Request};
 use futures_util::{SinkExt as _, StreamExt as _, future::BoxFuture};
 use serde_json::{Value, json};
 use std::{fmt::Display, future::IntoFuture};
-use tokio::{io::AsyncWriteExt as _, net::TcpStream, time::timeout};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    time::timeout,
+};
 use tokio_tungstenite::{
     WebSocketStream, client_async,
     tungstenite::{
@@ -290,6 +294,13 @@ impl Socket {
                 return code;
             }
         }
+    }
+
+    /// Takes at most so many bytes off the wire, as one does who reads slowly, and says how many; none where the connection
+    /// is cut. What is heard after it makes no sense any more.
+    pub async fn take_bytes(&mut self, at_most: usize) -> usize {
+        let mut bytes = vec![0; at_most];
+        self.stream.get_mut().read(&mut bytes).await.unwrap_or(0)
     }
 
     /// The next frame, or the code that the socket is closed with instead.

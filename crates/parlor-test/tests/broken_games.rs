@@ -1,9 +1,12 @@
 //! A law is worth what it catches: games that each break one.
 
 use parlor_core::prelude::*;
-use parlor_test::{Laws, Twins, laws, twins};
+use parlor_test::{Laws, Twins, fuzz, laws, twins};
 use serde_json::{Value, json};
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::{
+    cell::Cell,
+    sync::atomic::{AtomicU32, Ordering},
+};
 
 /// What is wrong with a game.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
@@ -22,6 +25,8 @@ enum Fault {
     ShowsTheSecret,
     HintsInARefusal,
     HintsByTheClock,
+    PanicsAtThousands,
+    Forgets,
 }
 
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -44,8 +49,21 @@ struct Counter {
 
 #[message]
 enum Action {
-    Count { times: u32 },
+    Count {
+        times: u32,
+        #[serde(default, skip_serializing_if = "forgets")]
+        loud: bool,
+    },
     Show,
+}
+
+thread_local! {
+    /// Whether it is left out of what is written that a count was loud.
+    static FORGETS: Cell<bool> = const { Cell::new(false) };
+}
+
+fn forgets(loud: &bool) -> bool {
+    *loud && FORGETS.get()
 }
 
 #[message]
@@ -81,7 +99,10 @@ impl Game for Counter {
                 turn.refresh();
                 return Ok(None);
             }
-            Action::Count { times } => ensure!(times == 1, "one at a time"),
+            Action::Count { times: 1000.., .. } if self.fault == Fault::PanicsAtThousands => {
+                panic!("too many to count");
+            }
+            Action::Count { times, .. } => ensure!(times == 1, "one at a time"),
         }
         turn.stake(player, Chips::new(1))?;
         self.count += 1;
@@ -137,7 +158,7 @@ impl Game for Counter {
             return Vec::new();
         }
         let show = self.may_show().then_some(Action::Show);
-        [Action::Count { times: 1 }].into_iter().chain(show).collect()
+        [Action::Count { times: 1, loud: false }].into_iter().chain(show).collect()
     }
 }
 
@@ -164,6 +185,7 @@ fn twins_with(fault: Fault) -> Twins<Counter> {
 fn a_sound_game_passes() {
     laws::check(with(Fault::None));
     twins::check(twins_with(Fault::None));
+    fuzz::check(with(Fault::None));
 }
 
 /// One test for each fault: the law that must catch it, and the fault.
@@ -185,6 +207,11 @@ fn secret(fault: Fault) {
     twins::check(twins_with(fault));
 }
 
+fn damaged(fault: Fault) {
+    FORGETS.set(fault == Fault::Forgets);
+    fuzz::check(with(fault));
+}
+
 caught! {
     what_is_legal_is_accepted: lawful RefusesWhatIsLegal "what is legal was refused (illegal_move",
     nothing_else_is_accepted: lawful AcceptsWhatIsNot "not among the legal ones was accepted",
@@ -195,6 +222,8 @@ caught! {
     alarms_are_answered: lawful RefusesAnAlarm "nobody is there to hear this",
     a_replay_is_the_same: lawful IsNotDeterministic "something else",
     a_snapshot_is_whole: lawful LeavesOutOfSnapshots "something else",
+    no_game_panics_at_odd_numbers: damaged PanicsAtThousands "the game panicked: too many to count",
+    a_message_is_whole_in_the_journal: damaged Forgets "and read again as",
     a_view_shows_no_secret: secret ShowsTheSecret "the secret shows",
     a_refusal_shows_no_secret: secret HintsInARefusal "the secret shows",
     a_clock_shows_no_secret: secret HintsByTheClock "the secret shows",

@@ -7,7 +7,11 @@ use crate::{
     consumer::{BoxConsumer, Connection, Handshake},
     page::{Context, Instead, Page},
     problem::Problem,
-    session::{Meta, NewSession, Role, SessionId, SessionManager, Summary, command::Command},
+    session::{
+        Meta, NewSession, Role, SessionId, SessionManager, Summary,
+        command::{Command, post},
+    },
+    settings::Limit,
     site::Shared,
     socket::{Asking, OpenSocket, Opened, Outbox, Socket, serve},
     store::Store,
@@ -16,7 +20,7 @@ use crate::{
 use futures_util::future::BoxFuture;
 use parlor_core::{Game, Player, PlayerId, Refusal};
 use serde::Serialize;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
 
 /// What is to be done with the socket of one who was admitted.
@@ -43,6 +47,8 @@ pub(crate) trait AnyGame: Send + Sync {
     fn create(&self, new: NewSession) -> BoxFuture<'_, Result<Arc<Meta>, Problem>>;
     fn list(&self) -> Vec<Summary>;
     fn get(&self, id: SessionId) -> Option<Summary>;
+    /// How many sessions are open, awake or asleep.
+    fn count(&self) -> usize;
     fn exists(&self, id: SessionId) -> bool;
     fn meta(&self, id: SessionId) -> Option<Arc<Meta>>;
     /// Whether this user may come in, by seat, by being the host, by invitation, or since the session is public.
@@ -121,6 +127,10 @@ impl<G: Game> AnyGame for SessionManager<G> {
         SessionManager::get(self, id)
     }
 
+    fn count(&self) -> usize {
+        SessionManager::count(self)
+    }
+
     fn exists(&self, id: SessionId) -> bool {
         SessionManager::exists(self, id)
     }
@@ -164,13 +174,15 @@ impl<G: Game> AnyGame for SessionManager<G> {
             if role == Role::Player {
                 let limit = shared.settings.limits.sessions_per_user;
                 let claimed = shared.seats.claim(user.id, session, limit);
-                let newly = claimed.map_err(|()| crate::session::Seats::too_many())?;
+                let newly = claimed.map_err(|()| {
+                    shared.metrics.hit(Limit::SessionsPerUser);
+                    crate::session::Seats::too_many()
+                })?;
                 let (verdict, judged) = oneshot::channel();
                 let join = Command::Join { user: user.clone(), purse: purse.clone(), verdict };
-                let sent = table.send(join).await.map_err(|_| Problem::no_such_session());
-                let joined = match sent {
-                    Ok(()) => verdict_of(judged).await,
-                    Err(problem) => Err(problem),
+                let joined = match post(&table, join, &shared.metrics).await {
+                    true => verdict_of(judged).await,
+                    false => Err(Problem::no_such_session()),
                 };
                 if let Err(problem) = joined {
                     if newly {
@@ -186,6 +198,7 @@ impl<G: Game> AnyGame for SessionManager<G> {
                 outbox,
                 table,
                 layer: shared.layer.clone(),
+                groups: Mutex::default(),
             };
             let opened = Opened { shared, connection, purse, consumer, place, greeting };
             let admission: Admission = Box::new(move |socket| Box::pin(serve(opened, socket)));

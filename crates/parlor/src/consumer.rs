@@ -3,13 +3,27 @@
 use crate::{
     channel::{Channel, ChannelLayer},
     problem::Problem,
-    session::{SessionId, command::Command, frames},
+    session::{
+        SessionId,
+        command::{Command, post},
+        frames,
+    },
+    settings::Limit,
     socket::{Close, Frame, Outbox},
 };
 use futures_util::future::BoxFuture;
 use parlor_core::{Game, Player, Refusal};
-use std::{collections::BTreeMap, fmt, future::Future, marker::PhantomData, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt,
+    future::Future,
+    marker::PhantomData,
+    sync::{Arc, Mutex, PoisonError},
+};
 use tokio::sync::mpsc;
+
+/// How many groups of a site's own one connection may be in.
+const GROUPS: usize = 64;
 
 /// One who asks to open a socket, before the seat is taken.
 #[derive(Debug, Clone)]
@@ -34,6 +48,8 @@ pub struct Connection<G: Game> {
     pub(crate) outbox: Arc<Outbox>,
     pub(crate) table: mpsc::Sender<Command<G>>,
     pub(crate) layer: Arc<dyn ChannelLayer>,
+    /// The groups of one's own that it is in.
+    pub(crate) groups: Mutex<BTreeSet<String>>,
 }
 
 impl<G: Game> fmt::Debug for Connection<G> {
@@ -61,27 +77,45 @@ impl<G: Game> Connection<G> {
     /// Tells this connection alone, after everything it was told before.
     pub async fn send(&self, event: G::Event) {
         let tell = Command::Tell { connection: self.outbox.id(), event };
-        let _ = self.table.send(tell).await;
+        let _ = post(&self.table, tell, self.outbox.metrics()).await;
     }
 
     /// Tells everyone in the session. It is in the journal.
     pub async fn group_send(&self, event: G::Event) {
-        let _ = self.table.send(Command::Send { event }).await;
+        let _ = post(&self.table, Command::Send { event }, self.outbox.metrics()).await;
     }
 
     /// Joins a group of one's own; what is sent to it arrives at this connection as a frame.
+    ///
+    /// A connection is in 64 of them at the most; one more is ignored, with a warning in the log.
     pub async fn group_add(&self, group: &str) {
+        if !self.enters(group) {
+            self.outbox.metrics().hit(Limit::GroupsPerConnection);
+            tracing::warn!(game = G::NAME, group, "a connection is in {GROUPS} groups at the most");
+            return;
+        }
         self.layer.group_add(group, Channel(self.outbox.clone())).await;
     }
 
     /// Leaves such a group.
     pub async fn group_discard(&self, group: &str) {
+        self.groups.lock().unwrap_or_else(PoisonError::into_inner).remove(group);
         self.layer.group_discard(group, &Channel(self.outbox.clone())).await;
+    }
+
+    /// Whether there is room for this group, or the connection is in it.
+    fn enters(&self, group: &str) -> bool {
+        let mut groups = self.groups.lock().unwrap_or_else(PoisonError::into_inner);
+        if groups.len() >= GROUPS && !groups.contains(group) {
+            return false;
+        }
+        groups.insert(group.to_owned());
+        true
     }
 
     /// Sends a frame to everyone in such a group, in whatever session they are. It is in no journal.
     pub async fn send_to_group(&self, group: &str, event: &G::Event) {
-        self.layer.group_send(group, frames::event(event).to_string()).await;
+        self.layer.group_send(group, frames::event(event)).await;
     }
 
     /// Closes this connection once it was sent what it was told.

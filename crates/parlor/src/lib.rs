@@ -9,7 +9,7 @@
 //! - `accounts`, `lobby`: signing in, and finding a table
 //! - `audit`: looking at what is kept, without serving
 //! - `socket`: WebSockets; `store`: the database; `security`, `limit`: who may do what, and how often
-//! - [`settings`]: flags and variables; [`clock`]: the time
+//! - [`settings`]: flags and variables; [`clock`]: the time; `depth`: how deep JSON may nest
 //!
 //! What a game may use comes from `parlor_core`, and is in [`prelude`] together with the rest.
 
@@ -19,10 +19,14 @@ mod audit;
 pub mod channel;
 pub mod clock;
 pub mod consumer;
+mod depth;
 mod limit;
 mod lobby;
 mod metrics;
 pub mod page;
+#[cfg(any(test, feature = "probe"))]
+#[doc(hidden)]
+pub mod probe;
 pub mod problem;
 mod security;
 pub mod session;

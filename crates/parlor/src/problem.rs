@@ -110,6 +110,12 @@ impl Problem {
         problem
     }
 
+    pub(crate) fn full(detail: &'static str) -> Self {
+        let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "busy", detail);
+        problem.retry_after = Some(10);
+        problem
+    }
+
     pub(crate) fn invalid_fields(fields: BTreeMap<&'static str, String>) -> Self {
         let detail = "some fields can't be used as they are";
         let mut problem = Self::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_fields", detail);

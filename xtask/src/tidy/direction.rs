@@ -16,6 +16,8 @@ const FLOORS: &[(&str, u8)] = &[
     ("parlor-cli", 4),
     ("casino", 4),
     ("bench", 5),
+    ("bench-peers", 0),
+    ("parlor-fuzz", 5),
 ];
 
 /// The crate that only tests may depend on, from any floor, and the one that measures.

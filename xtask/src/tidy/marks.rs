@@ -5,7 +5,8 @@ use super::repository::Repository;
 use super::source::{Kind, Source, lines_with};
 
 /// Files that programs write.
-const GENERATED: [&str; 3] = ["Cargo.lock", "package-lock.json", "casino/static/types/"];
+const GENERATED: [&str; 4] =
+    ["Cargo.lock", "package-lock.json", "casino/static/types/", "crates/parlor/fuzz/corpus/"];
 
 /// Macros and attributes that must not stay in code, and why.
 const CODE: &[(&str, &str)] = &[

@@ -7,7 +7,7 @@
 //! - `replay`: the records give the same again, and a crash after any of them, or after each, loses nothing
 //! - `random`: what happens next in a random game
 
-mod money;
+pub(crate) mod money;
 mod moves;
 mod progress;
 pub(crate) mod random;
@@ -21,10 +21,10 @@ use serde_json::{Value, json};
 use std::str::FromStr;
 
 /// The variable that repeats one random game by its seed.
-const SEED: &str = "PARLOR_SEED";
+pub(crate) const SEED: &str = "PARLOR_SEED";
 
 /// The variable that says how many random games are played, whatever the laws say.
-const GAMES: &str = "PARLOR_GAMES";
+pub(crate) const GAMES: &str = "PARLOR_GAMES";
 
 /// In one of so many games, all records after a crash are replayed for each of them: that takes as long as many games do.
 const CRASHES_IN_ONE_OF: usize = 25;
@@ -75,7 +75,7 @@ pub fn check<G: Game>(laws: Laws<G>) {
 }
 
 /// The whole number in a variable, where that is set.
-fn number<T: FromStr>(variable: &str) -> Option<T> {
+pub(crate) fn number<T: FromStr>(variable: &str) -> Option<T> {
     let text = std::env::var(variable).ok()?;
     Some(text.parse().unwrap_or_else(|_| panic!("{variable} is a whole number")))
 }
@@ -127,7 +127,8 @@ pub(crate) fn demand(holds: bool, broken: impl FnOnce() -> String) -> Result<(),
     if holds { Ok(()) } else { Err(broken()) }
 }
 
-fn step<G: Game>(
+/// Applies what was chosen, and demands every law of it.
+pub(crate) fn step<G: Game>(
     laws: &Laws<G>,
     session: &mut Session<G>,
     choice: Choice<G>,

@@ -5,7 +5,7 @@ use crate::Session;
 use parlor_core::{Account, Game, Input};
 
 /// All there is, in hundredths: balances, stakes, and the house.
-pub(super) fn total<G: Game>(session: &Session<G>) -> i64 {
+pub(crate) fn total<G: Game>(session: &Session<G>) -> i64 {
     session.bank().accounts().values().sum()
 }
 

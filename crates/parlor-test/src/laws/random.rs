@@ -85,7 +85,7 @@ impl<'a, G: Game> Chance<'a, G> {
         }
     }
 
-    fn someone(&mut self) -> Player {
+    pub(crate) fn someone(&mut self) -> Player {
         self.random.choice(&self.people).expect("there are people").clone()
     }
 

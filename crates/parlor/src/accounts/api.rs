@@ -1,7 +1,12 @@
 //! The routes for programs: sign up, in and out, and who one is.
 
 use super::{Credentials, Signed, SignedIn, SigningIn, sign_out};
-use crate::{problem::Problem, security::ClientAddress, site::Shared};
+use crate::{
+    depth::{DEEPEST, is_too_deep},
+    problem::Problem,
+    security::ClientAddress,
+    site::Shared,
+};
 use axum::{
     Json, Router,
     body::Bytes,
@@ -93,6 +98,10 @@ pub(crate) async fn body<T: DeserializeOwned>(request: Request) -> Result<T, Pro
     let text = if bytes.is_empty() { b"{}".as_slice() } else { &bytes };
     if !text.trim_ascii_start().starts_with(b"{") {
         return Err(Problem::malformed("the body is not a JSON object"));
+    }
+    if is_too_deep(text) {
+        let mend = format!("lists and objects may lie in each other {DEEPEST} times at most");
+        return Err(Problem::malformed(mend));
     }
     serde_json::from_slice(text).map_err(|why| match why.classify() {
         serde_json::error::Category::Data => {

@@ -2,7 +2,7 @@
 //!
 //! A hash takes long on purpose, so two run at a time, away from the tasks that play, and few may wait.
 
-use crate::problem::Problem;
+use crate::{metrics::Metrics, problem::Problem, settings::Limit};
 use argon2::{
     Argon2, PasswordHasher as _, PasswordVerifier as _, password_hash::phc::PasswordHash,
 };
@@ -22,6 +22,7 @@ const WAITING: usize = 64;
 pub(crate) struct Passwords {
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
+    metrics: Arc<Metrics>,
 }
 
 impl fmt::Debug for Passwords {
@@ -30,16 +31,15 @@ impl fmt::Debug for Passwords {
     }
 }
 
-impl Default for Passwords {
-    fn default() -> Self {
+impl Passwords {
+    pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
         Self {
             running: Arc::new(Semaphore::new(AT_A_TIME)),
             admitted: Arc::new(Semaphore::new(AT_A_TIME + WAITING)),
+            metrics,
         }
     }
-}
 
-impl Passwords {
     /// The hash to keep, as a PHC string.
     pub(crate) async fn hash(&self, password: String) -> Result<String, Problem> {
         self.run(move || hash(&password)).await?.ok_or_else(Problem::internal)
@@ -66,7 +66,10 @@ impl Passwords {
         &self,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<T, Problem> {
-        let _admitted = self.admitted.clone().try_acquire_owned().map_err(|_| Problem::busy())?;
+        let _admitted = self.admitted.clone().try_acquire_owned().map_err(|_| {
+            self.metrics.hit(Limit::PasswordsWaiting);
+            Problem::busy()
+        })?;
         let running = self.running.clone().acquire_owned().await;
         let work = tokio::task::spawn_blocking(move || {
             let _running = running;
@@ -89,10 +92,11 @@ fn nobodys() -> &'static str {
 #[cfg(test)]
 mod tests {
     use super::Passwords;
+    use std::sync::Arc;
 
     #[tokio::test]
     async fn a_hash_fits_its_password_alone() {
-        let passwords = Passwords::default();
+        let passwords = Passwords::new(Arc::default());
         let kept = passwords.hash("correct horse".into()).await.unwrap();
         assert!(kept.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{kept}");
         let kept = Some(kept);

@@ -72,6 +72,11 @@ impl Purses {
         Ok(purse)
     }
 
+    /// How many purses are held.
+    pub(crate) fn count(&self) -> usize {
+        self.lock().values().filter(|purse| purse.strong_count() > 0).count()
+    }
+
     fn held_or_new(&self, player: PlayerId) -> Arc<Purse> {
         let mut held = self.lock();
         if let Some(purse) = held.get(&player).and_then(Weak::upgrade) {

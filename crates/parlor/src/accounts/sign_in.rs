@@ -8,6 +8,7 @@ use super::{
 use crate::{
     limit::Failures,
     problem::Problem,
+    settings::Limit,
     site::Shared,
     store::{
         WriteError,
@@ -60,6 +61,7 @@ impl SigningIn<'_> {
         let who = (name, self.address);
         let failures: &Failures = &self.shared.failures;
         failures.try_now(&who).map_err(|wait| {
+            self.shared.metrics.hit(Limit::LoginFailures);
             // Rounded up: whoever comes when told to is let in.
             let seconds = wait.as_millis().div_ceil(1000).try_into().unwrap_or(u64::MAX);
             Problem::rate_limited("too many wrong passwords; wait before the next", seconds)
@@ -86,6 +88,7 @@ impl SigningIn<'_> {
     /// Makes a guest: an account without a password, which lasts as long as its token.
     pub(crate) async fn guest(&self) -> Result<SignedIn, Problem> {
         if !self.shared.guests.admit(self.address) {
+            self.shared.metrics.hit(Limit::GuestsPerHour);
             let detail = "too many guests from your address; sign up, or come back in an hour";
             return Err(Problem::rate_limited(detail, 3600));
         }

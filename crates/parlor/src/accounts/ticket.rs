@@ -1,12 +1,12 @@
 //! Tickets: for a handshake that can't send a header, as a browser's on another origin.
 
 use super::{Signed, Token, TokenHash};
-use crate::clock::Clock;
+use crate::{clock::Clock, metrics::Metrics, settings::Limit};
 use parlor_core::PlayerId;
 use std::{
     collections::HashMap,
     fmt,
-    sync::{Mutex, PoisonError},
+    sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
 use tokio::time::Instant;
@@ -27,6 +27,7 @@ struct Issued {
 /// All tickets that were issued and not used.
 pub(crate) struct Tickets {
     clock: Clock,
+    metrics: Arc<Metrics>,
     issued: Mutex<HashMap<TokenHash, Issued>>,
 }
 
@@ -37,8 +38,8 @@ impl fmt::Debug for Tickets {
 }
 
 impl Tickets {
-    pub(crate) fn new(clock: Clock) -> Self {
-        Self { clock, issued: Mutex::default() }
+    pub(crate) fn new(clock: Clock, metrics: Arc<Metrics>) -> Self {
+        Self { clock, metrics, issued: Mutex::default() }
     }
 
     /// A ticket for this player and this session.
@@ -56,9 +57,17 @@ impl Tickets {
         mine.sort_by_key(|(until, _)| *until);
         for (_, oldest) in mine.iter().take((mine.len() + 1).saturating_sub(PER_PLAYER)) {
             issued.remove(oldest);
+            self.metrics.hit(Limit::TicketsPerPlayer);
         }
         issued.insert(ticket.hash(), Issued { signed, session, until: now + LIFE });
         ticket
+    }
+
+    /// How many can be used.
+    pub(crate) fn count(&self) -> usize {
+        let issued = self.issued.lock().unwrap_or_else(PoisonError::into_inner);
+        let now = self.clock.now();
+        issued.values().filter(|ticket| now < ticket.until).count()
     }
 
     /// Whose ticket this is, if it is one for this session; it stays unused.

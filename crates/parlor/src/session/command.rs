@@ -1,10 +1,13 @@
 //! Everything that can be asked of a session.
 
 use super::members::{Member, Role};
-use crate::accounts::Purse;
+use crate::{accounts::Purse, metrics::Metrics, settings::Limit};
 use parlor_core::{Game, Player, Refusal};
 use std::{fmt, sync::Arc};
-use tokio::sync::oneshot;
+use tokio::sync::{
+    mpsc::{self, error::TrySendError},
+    oneshot,
+};
 
 /// The answer to one who asks to come in, or who moves.
 pub(crate) type Verdict = oneshot::Sender<Result<(), Refusal>>;
@@ -32,6 +35,22 @@ pub(crate) enum Command<G: Game> {
     Rest { rested: oneshot::Sender<()> },
     /// Once all that happened before is stored, say so.
     Settle { settled: oneshot::Sender<()> },
+}
+
+/// Puts a command into a session's mailbox, and waits while that is full. False where the session takes none any more.
+pub(crate) async fn post<G: Game>(
+    mailbox: &mpsc::Sender<Command<G>>,
+    command: Command<G>,
+    metrics: &Metrics,
+) -> bool {
+    match mailbox.try_send(command) {
+        Ok(()) => true,
+        Err(TrySendError::Closed(_)) => false,
+        Err(TrySendError::Full(command)) => {
+            metrics.hit(Limit::Mailbox);
+            mailbox.send(command).await.is_ok()
+        }
+    }
 }
 
 /// What a message asks for.

@@ -1,6 +1,6 @@
 //! Finding where a session stands: from a good snapshot, and the records after it.
 
-use super::{SessionId, frames, ids::Ids, memory::Memory};
+use super::{SessionId, frames, ids::Ids, memory::Memory, watch::Doing};
 use crate::{
     site::Shared,
     store::{
@@ -112,7 +112,8 @@ async fn from_snapshot<G: Game>(
     );
     let at = records.last().map_or(state.table().now(), |last| last.at);
     let said = shared.store.said_after(row.id, snapshot.seq).await?.into_iter().collect();
-    go_on(&mut state, records, newest, |applied| memory.hear(applied, &said))?;
+    let again = || go_on(&mut state, records, newest, |applied| memory.hear(applied, &said));
+    shared.watch.session::<G>(id).during(Doing::Replay, again).0?;
     memory.forget(limits.chat_history);
     let by_older_rules = snapshot.rules != G::RULES_VERSION;
     Ok(Found { state, chain, at, memory, kept: 0, by_older_rules })
@@ -167,12 +168,14 @@ async fn from_the_start<G: Game>(
     );
     let limits = &shared.settings.limits;
     let mut memory = Memory::new(limits.ids_kept);
-    let (mut records, chain) = read(shared, SessionId(row.id), 0, first_link(row.id)).await?;
+    let id = SessionId(row.id);
+    let (mut records, chain) = read(shared, id, 0, first_link(row.id)).await?;
     let at = records.last().context("it has no records")?.at;
     let said = shared.store.said_after(row.id, 0).await?.into_iter().collect();
     let rest = records.split_off(1);
     let mut state = State::replay(records, |applied| memory.hear(applied, &said))?;
-    go_on(&mut state, rest, newest, |applied| memory.hear(applied, &said))?;
+    let again = || go_on(&mut state, rest, newest, |applied| memory.hear(applied, &said));
+    shared.watch.session::<G>(id).during(Doing::Replay, again).0?;
     memory.forget(limits.chat_history);
     Ok(Found { state, chain, at, memory, kept: 0, by_older_rules: false })
 }
@@ -205,4 +208,12 @@ pub(super) fn snapshot<G: Game>(
         body: frames::json(&body),
         link: chain,
     })
+}
+
+/// A snapshot's body, read and written again.
+#[cfg(any(test, feature = "probe"))]
+pub(crate) fn repack<G: Game>(body: &str) -> anyhow::Result<(State<G>, String)> {
+    let (state, ids) = unpack::<G>(body)?;
+    let again = snapshot(SessionId::random(), &state, Hash::default(), &ids);
+    Ok((state, again.context("it can't be written again")?.body))
 }

@@ -1,58 +1,60 @@
 //! The texts that a session sends.
 
 use super::{Role, SessionId, history::Hearer};
-use crate::socket::Text;
 use parlor_core::{Audience, Game, Refusal, What};
 use serde::Serialize;
 
+/// How long what is written as JSON usually is at the most, in bytes: it grows where it is longer.
+const USUAL: usize = 512;
+
 /// An event, as every member gets it.
-pub(crate) fn event(event: &impl Serialize) -> Text {
-    json(event).into()
+pub(crate) fn event(event: &impl Serialize) -> String {
+    json(event)
 }
 
 /// An event that is made for each viewer, with the viewer's name beside it.
-pub(super) fn own_event(event: &str, user: &str) -> Text {
+pub(super) fn own_event(event: &str, user: &str) -> String {
     let open = event.strip_suffix('}').unwrap_or(event);
-    format!("{open},\"user\":{}}}", json(&user)).into()
+    format!("{open},\"user\":{}}}", json(&user))
 }
 
 /// The game as one viewer sees it.
-pub(super) fn load_game(view: &str, user: &str) -> Text {
-    format!("{{\"type\":\"load_game\",\"data\":{view},\"user\":{}}}", json(&user)).into()
+pub(super) fn load_game(view: &str, user: &str) -> String {
+    format!("{{\"type\":\"load_game\",\"data\":{view},\"user\":{}}}", json(&user))
 }
 
 /// A line of chat.
-pub(super) fn chat(user: &str, text: &str) -> Text {
+pub(super) fn chat(user: &str, text: &str) -> String {
     let (user, text) = (json(&user), json(&text));
-    format!("{{\"type\":\"chat_msg\",\"data\":{{\"user\":{user},\"msg\":{text}}}}}").into()
+    format!("{{\"type\":\"chat_msg\",\"data\":{{\"user\":{user},\"msg\":{text}}}}}")
 }
 
 /// Why a message was refused, for its sender; with its id, where it has one.
-pub(crate) fn error(refusal: &Refusal, id: Option<&str>) -> Text {
+pub(crate) fn error(refusal: &Refusal, id: Option<&str>) -> String {
     let (code, message) = (json(&refusal.code()), json(&refusal.message()));
     let id = id.map(|id| format!(",\"id\":{}", json(&id))).unwrap_or_default();
-    format!("{{\"type\":\"error\",\"data\":{{\"code\":{code},\"message\":{message}{id}}}}}").into()
+    format!("{{\"type\":\"error\",\"data\":{{\"code\":{code},\"message\":{message}{id}}}}}")
 }
 
 /// A message was applied, and is stored.
-pub(super) fn ack(id: &str) -> Text {
-    format!("{{\"type\":\"ack\",\"data\":{{\"id\":{}}}}}", json(&id)).into()
+pub(super) fn ack(id: &str) -> String {
+    format!("{{\"type\":\"ack\",\"data\":{{\"id\":{}}}}}", json(&id))
 }
 
 /// Who one is in this session, and whether what one missed comes next.
-pub(super) fn welcome(user: &str, role: Role, session: SessionId, resumed: bool) -> Text {
+pub(super) fn welcome(user: &str, role: Role, session: SessionId, resumed: bool) -> String {
     let role = match role {
         Role::Player => "player",
         Role::Spectator => "spectator",
     };
     let data =
         serde_json::json!({ "user": user, "role": role, "session": session, "resumed": resumed });
-    format!("{{\"type\":\"welcome\",\"data\":{data}}}").into()
+    format!("{{\"type\":\"welcome\",\"data\":{data}}}")
 }
 
 /// The texts of an event that is kept for those who come back, with who hears each; nothing for a view. `line` is the text
 /// of a line of chat.
-pub(super) fn kept<G: Game>(what: &What<G>, line: Option<Text>) -> Option<Vec<(Hearer, Text)>> {
+pub(super) fn kept<G: Game>(what: &What<G>, line: Option<String>) -> Option<Vec<(Hearer, String)>> {
     match what {
         What::All(told) => Some(vec![(None, event(told))]),
         What::Sent(told) => Some(vec![(None, event(told))]),
@@ -64,7 +66,9 @@ pub(super) fn kept<G: Game>(what: &What<G>, line: Option<Text>) -> Option<Vec<(H
 }
 
 pub(super) fn json(value: &impl Serialize) -> String {
-    serde_json::to_string(value).expect("messages and views can be written as JSON")
+    let mut json = Vec::with_capacity(USUAL);
+    serde_json::to_writer(&mut json, value).expect("messages and views can be written as JSON");
+    String::from_utf8(json).expect("JSON is UTF-8")
 }
 
 #[cfg(test)]

@@ -3,7 +3,8 @@
 use super::summary::Published;
 use crate::{
     accounts::Purse,
-    socket::{Close, Frame, Outbox},
+    settings::Limit,
+    socket::{Close, Frame, Outbox, Told},
 };
 use parlor_core::Chips;
 use std::{collections::VecDeque, fmt, sync::Arc};
@@ -11,8 +12,18 @@ use std::{collections::VecDeque, fmt, sync::Arc};
 /// How many records a session may have uncommitted; past it, its mailbox waits.
 const AHEAD: u64 = 64;
 
+/// How much may wait for commits before no more commands are read. What is not stored yet tells much at a table with many
+/// hearers, and whoever asks for the game while a disk hangs makes it more.
+const WAITING: usize = 16_384;
+
 /// Something that waits for a commit.
 pub(super) enum Delivery {
+    /// A connection hears from now on what all are told.
+    Enter(Arc<Outbox>),
+    /// The connection of this number hears nothing more.
+    Leave(u64),
+    /// What all are told.
+    All(Arc<Told>),
     /// A frame to one connection. It was encoded when its record was applied.
     Frame(Arc<Outbox>, Frame),
     /// A connection is to be closed, after all that was sent to it.
@@ -81,7 +92,12 @@ impl Gate {
 
     /// Whether another record may be applied.
     pub(super) fn has_room(&self) -> bool {
-        self.head - self.committed < AHEAD
+        self.head - self.committed < AHEAD && self.waiting.len() < WAITING
+    }
+
+    /// The limit that is just reached, if it is one.
+    pub(super) fn reached(&self) -> Option<Limit> {
+        (self.waiting.len() == WAITING).then_some(Limit::Deliveries)
     }
 
     /// Whether everything is stored.
@@ -92,7 +108,7 @@ impl Gate {
 
 #[cfg(test)]
 mod tests {
-    use super::{Delivery, Gate};
+    use super::{Delivery, Gate, Limit, WAITING};
     use std::sync::{Arc, Mutex};
 
     #[test]
@@ -128,5 +144,21 @@ mod tests {
         assert!(!gate.has_room());
         gate.committed(1, |_| ());
         assert!(gate.has_room());
+    }
+    #[test]
+    fn only_so_much_waits_before_no_more_commands_are_read() {
+        let mut gate = Gate::open_at(0);
+        gate.applied(1);
+        for n in 1..WAITING {
+            assert!(gate.pass(Delivery::Leave(0)).is_none() && gate.has_room(), "{n}");
+            assert_eq!(gate.reached(), None);
+        }
+        assert!(gate.pass(Delivery::Leave(0)).is_none());
+        assert_eq!((gate.has_room(), gate.reached()), (false, Some(Limit::Deliveries)));
+        // What the last command has to say is not lost, and the commit makes room.
+        assert!(gate.pass(Delivery::Leave(0)).is_none());
+        let mut told = 0;
+        gate.committed(1, |_| told += 1);
+        assert_eq!((told, gate.has_room()), (WAITING + 1, true));
     }
 }

@@ -1,6 +1,6 @@
 //! What a session has told lately, for those who come back.
 
-use crate::socket::Told;
+use crate::{settings::Limit, socket::Told};
 use parlor_core::Audience;
 use std::{collections::VecDeque, sync::Arc};
 
@@ -28,14 +28,18 @@ impl History {
         self.complete_after = after;
     }
 
-    pub(super) fn keep(&mut self, hearer: Hearer, told: Arc<Told>) {
+    /// Keeps what was told; the limit, where something older had to go.
+    pub(super) fn keep(&mut self, hearer: Hearer, told: Arc<Told>) -> Option<Limit> {
+        let mut full = None;
         self.bytes += told.bytes();
         self.told.push_back((hearer, told));
         while self.told.len() > EVENTS || self.bytes > BYTES {
             let Some((_, oldest)) = self.told.pop_front() else { break };
             self.bytes -= oldest.bytes();
             self.complete_after = oldest.seq();
+            full = Some(Limit::History);
         }
+        full
     }
 
     /// What this audience was told after that number, which must not be in the future; nothing where not all of it is kept.

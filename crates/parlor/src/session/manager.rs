@@ -4,16 +4,18 @@ use super::{
     Meta, Seats, SessionId, Summary,
     actor::{Actor, Ran, Start},
     clock::SessionClock,
-    command::Command,
+    command::{Command, post},
     handle::{Handle, Live},
     memory::Memory,
     summary::Published,
     wakes::Wakes,
+    watch::Doing,
 };
 use crate::{
     consumer::{BoxConsumer, Consumer, Quiet},
     page::{AnyTablePage, DefaultTablePage, GameSessionView},
     problem::Problem,
+    settings::Limit,
     site::Shared,
     store::{
         journal::{Append, first_link},
@@ -196,14 +198,25 @@ impl<G: Game> SessionManager<G> {
         let input = Input::Created { options, timing, rules: G::RULES_VERSION };
         let clock = SessionClock::after(&shared.clock, 0);
         let happening = Happening { at: clock.now(), who: None, input, id: None };
-        let created = State::<G>::create(happening, Box::new(super::desk::SeedsAlone));
+        let watched = shared.watch.session::<G>(id);
+        let doing = Doing::Input(happening.input.clone());
+        let outside = Box::new(super::desk::SeedsAlone);
+        let (created, _) = watched.during(doing, || State::<G>::create(happening, outside));
         let (state, applied) = created.map_err(|rejected| {
             tracing::info!(game = G::NAME, %rejected, "a session was not created");
             Problem::from(rejected.refusal())
         })?;
+        if shared.games().map(|game| game.count()).sum::<usize>() >= shared.settings.limits.sessions
+        {
+            shared.metrics.hit(Limit::Sessions);
+            return Err(Problem::full("too many tables are open; join one, or try again later"));
+        }
         if let Some(host) = host {
             let limit = shared.settings.limits.sessions_per_user;
-            shared.seats.claim(host, id, limit).map_err(|()| Seats::too_many())?;
+            shared.seats.claim(host, id, limit).map_err(|()| {
+                shared.metrics.hit(Limit::SessionsPerUser);
+                Seats::too_many()
+            })?;
         }
         let invite = private.then(|| SessionId::random().0.simple().to_string());
         let body = super::frames::json(&applied.record);
@@ -235,6 +248,11 @@ impl<G: Game> SessionManager<G> {
         *handle.live().await = Live::Awake(self.run(&shared, &handle, actor));
         self.add(handle);
         Ok(meta)
+    }
+
+    /// How many sessions are open, awake or asleep.
+    pub(crate) fn count(&self) -> usize {
+        self.inner.sessions.read().unwrap_or_else(PoisonError::into_inner).len()
     }
 
     /// Makes a session known.
@@ -273,7 +291,8 @@ impl<G: Game> SessionManager<G> {
     /// Sends a command to a session.
     pub(crate) async fn send(&self, id: SessionId, command: Command<G>) -> Result<(), Problem> {
         let mailbox = self.mailbox(id).await?;
-        mailbox.send(command).await.map_err(|_| Problem::no_such_session())
+        let taken = post(&mailbox, command, &self.shared()?.metrics).await;
+        if taken { Ok(()) } else { Err(Problem::no_such_session()) }
     }
 
     /// Lets a session's task run, until the session is over or falls asleep.

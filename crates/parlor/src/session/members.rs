@@ -5,7 +5,7 @@ use crate::{
     socket::{Close, Outbox},
 };
 use parlor_core::{Audience, Player, PlayerId};
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 /// In which role a connection was opened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -35,52 +35,50 @@ impl Member {
     }
 }
 
-/// All connections of a session, in the order they were opened.
+/// All connections of a session, by their numbers: in the order in which they were asked for.
 #[derive(Debug, Default)]
-pub(super) struct Members(Vec<Member>);
+pub(super) struct Members(BTreeMap<u64, Member>);
 
 impl Members {
     /// Adds a connection; where the user has as many as allowed, the oldest is closed, and comes back.
     pub(super) fn add(&mut self, member: Member, per_user: usize) -> Option<Member> {
         let user = member.user.id;
-        self.0.push(member);
-        let theirs = self.0.iter().filter(|m| m.user.id == user).count();
-        if theirs <= per_user {
+        self.0.insert(member.outbox.id(), member);
+        let mut theirs = self.0.iter().filter(|(_, m)| m.user.id == user).map(|(id, _)| *id);
+        let oldest = theirs.next()?;
+        // One of them is the oldest.
+        if theirs.count() < per_user {
             return None;
         }
-        let oldest = self.0.iter().position(|m| m.user.id == user)?;
-        let oldest = self.0.remove(oldest);
+        let oldest = self.0.remove(&oldest)?;
         oldest.outbox.close(Close::REPLACED);
         Some(oldest)
     }
 
     pub(super) fn remove(&mut self, id: u64) -> Option<Member> {
-        let at = self.0.iter().position(|member| member.outbox.id() == id)?;
-        Some(self.0.remove(at))
+        self.0.remove(&id)
     }
 
     pub(super) fn get(&self, id: u64) -> Option<&Member> {
-        self.0.iter().find(|member| member.outbox.id() == id)
+        self.0.get(&id)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Member> {
-        self.0.iter()
+        self.0.values()
     }
 
     /// The connections that see with these eyes.
     pub(super) fn of(&self, audience: Audience) -> impl Iterator<Item = &Member> {
-        self.0.iter().filter(move |member| member.audience() == audience)
+        self.iter().filter(move |member| member.audience() == audience)
     }
 
     /// Whether the user has a connection in that role.
     pub(super) fn has(&self, user: PlayerId, role: Role) -> bool {
-        self.0.iter().any(|member| member.user.id == user && member.role == role)
+        self.iter().any(|member| member.user.id == user && member.role == role)
     }
 
     /// Takes out the connections for which this holds.
     pub(super) fn take(&mut self, which: impl Fn(&Member) -> bool) -> Vec<Member> {
-        let (taken, kept) = std::mem::take(&mut self.0).into_iter().partition(which);
-        self.0 = kept;
-        taken
+        self.0.extract_if(.., |_, member| which(member)).map(|(_, member)| member).collect()
     }
 }

@@ -1,7 +1,7 @@
 //! What a session remembers besides its state: chat, what was told lately, and which messages were applied.
 
 use super::{frames, history::History, ids::Ids};
-use crate::socket::{Text, Told};
+use crate::{settings::Limit, socket::Told};
 use parlor_core::{Applied, Effect, Game};
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -11,7 +11,7 @@ use std::{
 /// The memory of one session.
 #[derive(Debug)]
 pub(super) struct Memory {
-    pub(super) chat: VecDeque<Text>,
+    pub(super) chat: VecDeque<String>,
     pub(super) history: History,
     pub(super) ids: Ids,
 }
@@ -26,7 +26,7 @@ impl Memory {
     pub(super) fn hear<G: Game>(&mut self, applied: &Applied<G>, said: &BTreeMap<u64, String>) {
         let Applied { record, effects, .. } = applied;
         if let (Some(user), Some(id)) = (&record.who, &record.id) {
-            self.ids.remember(user.id, id.clone());
+            self.ids.remember(user.id, id);
         }
         // A line whose text was cleaned away is not told again.
         let said = record.who.as_ref().zip(said.get(&record.seq));
@@ -39,10 +39,12 @@ impl Memory {
         self.chat.extend(line);
     }
 
-    /// Notes a line of chat, and forgets those beyond `kept`.
-    pub(super) fn say(&mut self, line: Text, kept: usize) {
+    /// Notes a line of chat, and forgets those beyond `kept`; the limit, where there were any.
+    pub(super) fn say(&mut self, line: String, kept: usize) -> Option<Limit> {
         self.chat.push_back(line);
+        let full = self.chat.len() > kept;
         self.forget(kept);
+        full.then_some(Limit::ChatHistory)
     }
 
     pub(super) fn forget(&mut self, kept: usize) {

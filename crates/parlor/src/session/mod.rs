@@ -11,6 +11,7 @@
 //! - `clock`: what time it is for a session; `wakes`: when those asleep are due
 //! - `resume`: taking up again what is in the database; `finding`: from which snapshot, and which records
 //! - `memory`: what a session remembers besides its state
+//! - `watch`: who tells of games that do not come back
 
 mod actor;
 mod clock;
@@ -19,6 +20,7 @@ mod desk;
 mod finding;
 pub(crate) mod frames;
 mod gate;
+mod hall;
 mod handle;
 mod history;
 mod id;
@@ -31,7 +33,10 @@ mod seats;
 mod summary;
 mod timers;
 mod wakes;
+mod watch;
 
+#[cfg(any(test, feature = "probe"))]
+pub(crate) use finding::repack;
 pub(crate) use finding::{read as read_records, snapshot_state};
 pub use id::{NoSessionId, SessionId};
 pub(crate) use manager::NewSession;
@@ -40,3 +45,4 @@ pub(crate) use members::{Member, Role};
 pub(crate) use seats::Seats;
 pub(crate) use summary::Meta;
 pub use summary::Summary;
+pub(crate) use watch::Watch;

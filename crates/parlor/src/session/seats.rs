@@ -55,6 +55,11 @@ impl Seats {
         }
     }
 
+    /// How many users have a part in a session.
+    pub(crate) fn count(&self) -> usize {
+        self.lock().len()
+    }
+
     /// The session is over.
     pub(crate) fn close(&self, session: SessionId) {
         self.lock().retain(|_, theirs| {

@@ -3,72 +3,128 @@
 use super::duration;
 use std::time::Duration;
 
-/// What one user, one address or one connection may ask of the site; `--limit NAME=VALUE` sets each by its name here.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Limits {
-    /// The longest message, in bytes; a longer one is refused with `too_large`.
-    pub message_bytes: usize,
-    /// The length, in bytes, from which a message closes its socket with 1009.
-    pub close_bytes: usize,
-    /// How many messages a second one connection may send.
-    pub messages_per_second: u32,
-    /// How many messages one connection may send at once.
-    pub messages_burst: u32,
-    /// How often a quiet connection is asked whether it lives.
-    pub ping: Duration,
-    /// After how long without a byte a connection is dead.
-    pub silence: Duration,
-    /// How many unsent frames one connection may have.
-    pub outbox_frames: usize,
-    /// How many unsent bytes one connection may have.
-    pub outbox_bytes: usize,
-    /// How long a connection may be over its outbox limits before it is closed with 4008.
-    pub slow_for: Duration,
-    /// How long a connection may go on sending too fast before it is closed with 4029.
-    pub flood_for: Duration,
-    /// How many sockets one user may have in one session; one more closes the oldest with 4009.
-    pub sockets_per_seat: usize,
-    /// How many sockets one user may have on the site.
-    pub sockets_per_user: usize,
-    /// In how many sessions one user may sit, those the user opened included.
-    pub sessions_per_user: usize,
-    /// How many handshakes a minute may fail from one address.
-    pub failed_handshakes: u32,
-    /// How many handshakes a minute one user may make.
-    pub handshakes_per_user: u32,
-    /// How many wrong passwords a name may get from an address before the delays begin.
-    pub login_failures: u32,
-    /// How many guests an hour may come from one address.
-    pub guests_per_hour: u32,
-    /// How many lines of chat a new connection is shown.
-    pub chat_history: usize,
-    /// How many ids of applied messages are kept per player and session.
-    pub ids_kept: usize,
+/// Makes [`Limits`] and [`Limit`] of one table, so that there is no limit without a setting's name and a metric's.
+macro_rules! limits {
+    (
+        set: { $($(#[$doc:meta])* $kind:ident $name:ident: $type:ty = $default:expr, $read:ident;)* }
+        fixed: { $($(#[$fixed_doc:meta])* $fixed_kind:ident $fixed_name:ident;)* }
+    ) => {
+        /// What one user, one address, one connection and the site as a whole may ask for; `--limit NAME=VALUE` sets each by
+        /// its name here.
+        #[derive(Debug, Clone, PartialEq, Eq)]
+        pub struct Limits {
+            $($(#[$doc])* pub $name: $type,)*
+        }
+
+        impl Default for Limits {
+            fn default() -> Self {
+                Self { $($name: $default,)* }
+            }
+        }
+
+        impl Limits {
+            fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
+                match name {
+                    $(stringify!($name) => self.$name = $read(value)?,)*
+                    _ => {
+                        let why = "there is no limit of this name; the manual's page on settings lists them";
+                        return Err(why.into());
+                    }
+                }
+                Ok(())
+            }
+        }
+
+        /// Every bound that can be reached: those that are set, and those that are constants of the room they are in. What
+        /// reaches one is counted by its name, in [`Metrics::hit`](crate::metrics::Metrics::hit).
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub(crate) enum Limit {
+            $($(#[$doc])* $kind,)*
+            $($(#[$fixed_doc])* $fixed_kind,)*
+        }
+
+        impl Limit {
+            /// The names of all, in their order.
+            pub(crate) const NAMES: &[&str] =
+                &[$(stringify!($name),)* $(stringify!($fixed_name),)*];
+        }
+    };
 }
 
-impl Default for Limits {
-    fn default() -> Self {
-        Self {
-            message_bytes: 16 << 10,
-            close_bytes: 64 << 10,
-            messages_per_second: 20,
-            messages_burst: 40,
-            ping: Duration::from_secs(20),
-            silence: Duration::from_secs(45),
-            outbox_frames: 64,
-            outbox_bytes: 256 << 10,
-            slow_for: Duration::from_secs(10),
-            flood_for: Duration::from_secs(10),
-            sockets_per_seat: 5,
-            sockets_per_user: 20,
-            sessions_per_user: 10,
-            failed_handshakes: 30,
-            handshakes_per_user: 60,
-            login_failures: 5,
-            guests_per_hour: 10,
-            chat_history: 50,
-            ids_kept: 1000,
-        }
+limits! {
+    set: {
+        /// The longest message, in bytes; a longer one is refused with `too_large`.
+        MessageBytes message_bytes: usize = 16 << 10, bytes;
+        /// The length, in bytes, from which a message closes its socket with 1009.
+        CloseBytes close_bytes: usize = 64 << 10, bytes;
+        /// How many messages a second one connection may send.
+        MessagesPerSecond messages_per_second: u32 = 20, count;
+        /// How many messages one connection may send at once.
+        MessagesBurst messages_burst: u32 = 40, count;
+        /// How often a quiet connection is asked whether it lives.
+        Ping ping: Duration = Duration::from_secs(20), time;
+        /// After how long without a byte a connection is dead.
+        Silence silence: Duration = Duration::from_secs(45), time;
+        /// How many unsent frames one connection may have.
+        OutboxFrames outbox_frames: usize = 64, number;
+        /// How many unsent bytes one connection may have.
+        OutboxBytes outbox_bytes: usize = 256 << 10, bytes;
+        /// How long a connection may be over its outbox limits before it is closed with 4008.
+        SlowFor slow_for: Duration = Duration::from_secs(10), time;
+        /// How long a connection may go on sending too fast before it is closed with 4029.
+        FloodFor flood_for: Duration = Duration::from_secs(10), time;
+        /// How many sockets one user may have in one session; one more closes the oldest with 4009.
+        SocketsPerSeat sockets_per_seat: usize = 5, number;
+        /// How many sockets one user may have on the site.
+        SocketsPerUser sockets_per_user: usize = 20, number;
+        /// In how many sessions one user may sit, those the user opened included.
+        SessionsPerUser sessions_per_user: usize = 10, number;
+        /// How many handshakes a minute may fail from one address.
+        FailedHandshakes failed_handshakes: u32 = 30, count;
+        /// How many handshakes a minute one user may make.
+        HandshakesPerUser handshakes_per_user: u32 = 60, count;
+        /// How many wrong passwords a name may get from an address before the delays begin.
+        LoginFailures login_failures: u32 = 5, count;
+        /// How many guests an hour may come from one address.
+        GuestsPerHour guests_per_hour: u32 = 10, count;
+        /// How many lines of chat a new connection is shown.
+        ChatHistory chat_history: usize = 50, number;
+        /// How many ids of applied messages are kept per player and session.
+        IdsKept ids_kept: usize = 1000, number;
+        /// How many sockets may be open on the site.
+        Sockets sockets: usize = 50_000, number;
+        /// How many sessions may be open on the site, awake or asleep.
+        Sessions sessions: usize = 100_000, number;
+    }
+    fixed: {
+        /// The commands that wait for one session.
+        Mailbox mailbox;
+        /// The records of one session that are applied and not stored yet.
+        RecordsAhead records_ahead;
+        /// What waits for the commits of one session: frames, answers, goodbyes.
+        Deliveries deliveries;
+        /// The writes that wait for the one task that writes.
+        CommitQueue commit_queue;
+        /// The events, and their bytes, that a session keeps for those who come back.
+        History history;
+        /// The players of whom a session keeps ids.
+        IdsPlayers ids_players;
+        /// The unused tickets of one player.
+        TicketsPerPlayer tickets_per_player;
+        /// The passwords that wait to be hashed.
+        PasswordsWaiting passwords_waiting;
+        /// The names and addresses whose wrong passwords are remembered.
+        FailuresKept failures_kept;
+        /// The addresses or users whose rates are remembered.
+        RatesKept rates_kept;
+        /// The largest body of a request.
+        BodyBytes body_bytes;
+        /// The groups that one connection is in.
+        GroupsPerConnection groups_per_connection;
+        /// How long a hook may take.
+        HookTime hook_time;
+        /// How long the goodbye of a connection may take.
+        GoodbyeTime goodbye_time;
     }
 }
 
@@ -90,42 +146,15 @@ impl Limits {
         }
         Ok(())
     }
-
-    fn set(&mut self, name: &str, value: &str) -> Result<(), String> {
-        match name {
-            "message_bytes" => self.message_bytes = bytes(value)?,
-            "close_bytes" => self.close_bytes = bytes(value)?,
-            "messages_per_second" => self.messages_per_second = count(value)?,
-            "messages_burst" => self.messages_burst = count(value)?,
-            "ping" => self.ping = time(value)?,
-            "silence" => self.silence = time(value)?,
-            "outbox_frames" => self.outbox_frames = count(value)? as usize,
-            "outbox_bytes" => self.outbox_bytes = bytes(value)?,
-            "slow_for" => self.slow_for = time(value)?,
-            "flood_for" => self.flood_for = time(value)?,
-            "sockets_per_seat" => self.sockets_per_seat = count(value)? as usize,
-            "sockets_per_user" => self.sockets_per_user = count(value)? as usize,
-            "sessions_per_user" => self.sessions_per_user = count(value)? as usize,
-            "failed_handshakes" => self.failed_handshakes = count(value)?,
-            "handshakes_per_user" => self.handshakes_per_user = count(value)?,
-            "login_failures" => self.login_failures = count(value)?,
-            "guests_per_hour" => self.guests_per_hour = count(value)?,
-            "chat_history" => self.chat_history = count(value)? as usize,
-            "ids_kept" => self.ids_kept = count(value)? as usize,
-            _ => {
-                return Err(
-                    "there is no limit of this name; the manual's page on settings lists them"
-                        .into(),
-                );
-            }
-        }
-        Ok(())
-    }
 }
 
 fn count(value: &str) -> Result<u32, String> {
     let count = value.parse().ok().filter(|&n: &u32| (1..=1_000_000).contains(&n));
     count.ok_or_else(|| "write a whole number from 1 to 1000000".into())
+}
+
+fn number(value: &str) -> Result<usize, String> {
+    count(value).map(|count| count as usize)
 }
 
 fn bytes(value: &str) -> Result<usize, String> {
@@ -146,7 +175,7 @@ fn time(value: &str) -> Result<Duration, String> {
 
 #[cfg(test)]
 mod tests {
-    use super::Limits;
+    use super::{Limit, Limits};
 
     #[test]
     fn limits_are_set_by_name() {
@@ -156,5 +185,26 @@ mod tests {
         for bad in ["nonsense=1", "ping", "ping=0s", "messages_burst=0"] {
             assert!(Limits::default().set_all(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn the_manual_has_every_limit() {
+        let manual = include_str!("../../../../docs/operations.md");
+        let rows: Vec<&str> = manual.lines().filter(|line| line.starts_with("| `")).collect();
+        for name in Limit::NAMES {
+            let name = format!("`{name}`");
+            let named =
+                |row: &&&str| row.split(" | ").next().is_some_and(|first| first.contains(&name));
+            assert!(rows.iter().any(|row| named(&row)), "{name}");
+        }
+    }
+
+    #[test]
+    fn every_limit_has_a_name_of_its_own() {
+        assert_eq!(Limit::NAMES[Limit::MessageBytes as usize], "message_bytes");
+        assert_eq!(Limit::NAMES[Limit::Mailbox as usize], "mailbox");
+        assert_eq!(Limit::NAMES.last(), Some(&"goodbye_time"));
+        let names: std::collections::BTreeSet<_> = Limit::NAMES.iter().collect();
+        assert_eq!(names.len(), Limit::NAMES.len());
     }
 }

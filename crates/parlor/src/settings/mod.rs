@@ -6,6 +6,7 @@
 mod duration;
 mod limits;
 
+pub(crate) use limits::Limit;
 pub use limits::Limits;
 
 use crate::security::{Origin, Origins};
@@ -142,7 +143,11 @@ impl Settings {
         Self::with(flags, |variable| std::env::var(variable).ok())
     }
 
-    fn with(flags: &Flags, env: impl Fn(&str) -> Option<String>) -> Result<Self, SettingError> {
+    /// What these flags mean, with variables from elsewhere.
+    pub(crate) fn with(
+        flags: &Flags,
+        env: impl Fn(&str) -> Option<String>,
+    ) -> Result<Self, SettingError> {
         let pick = |flag: &Option<String>, variable: &str, default: &str| {
             let from_env = || env(variable).filter(|value| !value.trim().is_empty());
             flag.clone().or_else(from_env).unwrap_or_else(|| default.to_owned())

@@ -16,13 +16,14 @@ use std::{
 };
 use tracing_subscriber::EnvFilter;
 
+/// What was typed.
 #[derive(Debug, Parser)]
 #[command(version, about = "Serves a site of games that people play together")]
-struct Line {
+pub(crate) struct Line {
     #[command(subcommand)]
     command: Option<Command>,
     #[command(flatten)]
-    flags: Flags,
+    pub(crate) flags: Flags,
 }
 
 #[derive(Debug, Subcommand)]

@@ -6,6 +6,9 @@ mod router;
 mod serve;
 mod shared;
 
+#[cfg(any(test, feature = "probe"))]
+pub(crate) use {command::Line, router::router};
+
 pub(crate) use shared::{Loading, Shared, stopping};
 
 use crate::{

@@ -1,7 +1,7 @@
 //! All routes of a site, and the layers around them.
 
 use super::Shared;
-use crate::{accounts, lobby, page, problem::Problem, security, socket};
+use crate::{accounts, lobby, page, problem::Problem, security, settings::Limit, socket};
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Request, State},
@@ -17,7 +17,7 @@ use tower_http::catch_panic::CatchPanicLayer;
 /// The largest body of a request: forms and small JSON objects.
 const BODY: usize = 64 << 10;
 
-pub(super) fn router(shared: &Arc<Shared>, own: Router) -> Router {
+pub(crate) fn router(shared: &Arc<Shared>, own: Router) -> Router {
     let with = shared.clone();
     Router::new()
         .merge(accounts::routes())
@@ -66,7 +66,13 @@ async fn admit(State(shared): State<Arc<Shared>>, request: Request, next: Next) 
         return Problem::draining().into_response();
     }
     match shared.loaded().await {
-        Ok(()) => next.run(request).await,
+        Ok(()) => {
+            let response = next.run(request).await;
+            if response.status() == StatusCode::PAYLOAD_TOO_LARGE {
+                shared.metrics.hit(Limit::BodyBytes);
+            }
+            response
+        }
         Err(problem) => problem.into_response(),
     }
 }
@@ -87,7 +93,7 @@ async fn as_problem(response: Response) -> Response {
 
 async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
     shared.store.take_stock();
-    let text = shared.metrics.text();
+    let text = shared.metrics.text(&shared);
     let kind = "application/openmetrics-text; version=1.0.0; charset=utf-8";
     ([(header::CONTENT_TYPE, kind)], text).into_response()
 }

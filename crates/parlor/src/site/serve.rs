@@ -8,7 +8,7 @@ use crate::{
     limit::{Failures, PerAddress, PerUser},
     metrics::Metrics,
     page::{Assets, Names, Templates},
-    session::Seats,
+    session::{Seats, Watch},
     settings::{SettingError, Settings},
     socket::{Close, Sockets},
     store::Store,
@@ -33,20 +33,22 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
     let mut names = Names::of(games.keys().copied());
     named.iter().for_each(|(name, path)| names.add(name, path));
     let limits = &settings.limits;
+    let metrics = Arc::new(Metrics::of(store.measures()));
     let shared = Arc::new(Shared {
         origins: settings.origins(address.port()),
         games,
         purses: Purses::new(store.clone()),
-        passwords: Passwords::default(),
-        tickets: Tickets::new(clock.clone()),
+        passwords: Passwords::new(metrics.clone()),
+        tickets: Tickets::new(clock.clone(), metrics.clone()),
         sockets: Arc::<Sockets>::default(),
         seats: Seats::default(),
         layer: layer.unwrap_or_else(|| Arc::new(LocalLayer::default())),
-        failures: Failures::new(limits.login_failures, clock.clone()),
-        guests: PerAddress::per_hour(limits.guests_per_hour),
-        failed_handshakes: PerAddress::per_minute(limits.failed_handshakes),
-        handshakes: PerUser::per_minute(limits.handshakes_per_user),
-        metrics: Metrics::new(store.measures()),
+        failures: Failures::new(limits.login_failures, clock.clone(), metrics.clone()),
+        guests: PerAddress::per_hour(limits.guests_per_hour, metrics.clone()),
+        failed_handshakes: PerAddress::per_minute(limits.failed_handshakes, metrics.clone()),
+        handshakes: PerUser::per_minute(limits.handshakes_per_user, metrics.clone()),
+        watch: Watch::start(metrics.clone()),
+        metrics,
         templates: Templates::new(
             before(templates, Assets::own_templates()),
             names.clone(),

@@ -10,7 +10,7 @@ use crate::{
     page::{Assets, Names, Templates},
     problem::Problem,
     security::Origins,
-    session::Seats,
+    session::{Seats, Watch},
     settings::{SettingError, Settings},
     socket::Sockets,
     store::Store,
@@ -46,7 +46,8 @@ pub(crate) struct Shared {
     pub(crate) guests: PerAddress,
     pub(crate) failed_handshakes: PerAddress,
     pub(crate) handshakes: PerUser,
-    pub(crate) metrics: Metrics,
+    pub(crate) metrics: Arc<Metrics>,
+    pub(crate) watch: Arc<Watch>,
     pub(crate) templates: Templates,
     pub(crate) statics: Vec<Assets>,
     pub(crate) names: Names,
@@ -98,6 +99,20 @@ impl Shared {
             Loading::Done => Ok(()),
             Loading::Going | Loading::Failed(_) => Err(Problem::internal()),
         }
+    }
+
+    /// What is kept in memory for longer than a request, and how much of it.
+    pub(crate) fn kept(&self) -> [(&'static str, usize); 8] {
+        [
+            ("sessions", self.games().map(|game| game.count()).sum()),
+            ("sockets", self.sockets.count()),
+            ("seats", self.seats.count()),
+            ("purses", self.purses.count()),
+            ("tickets", self.tickets.count()),
+            ("failures", self.failures.count()),
+            ("addresses", self.guests.count() + self.failed_handshakes.count()),
+            ("users", self.handshakes.count()),
+        ]
     }
 
     /// Whether the site is being stopped.

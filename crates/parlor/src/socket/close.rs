@@ -12,6 +12,13 @@ pub struct Close {
 }
 
 impl Close {
+    /// What stands for a goodbye without a code (RFC 6455 §7.1.5); it is never sent.
+    pub(crate) const NO_CODE: u16 = 1005;
+    /// What stands for the end of a connection without a goodbye (RFC 6455 §7.1.5); it is never sent.
+    pub(crate) const ABNORMAL: u16 = 1006;
+    /// Nobody is there any more.
+    pub(crate) const GONE: Self = Self::of(Self::ABNORMAL, "");
+
     /// The player left the session.
     pub const LEFT: Self = Self::of(1000, "left");
     /// The server is being stopped.
@@ -36,6 +43,11 @@ impl Close {
     pub const FLOODING: Self = Self::of(4029, "you send too fast");
     /// The session has ended.
     pub const ENDED: Self = Self::of(4040, "the session has ended");
+
+    /// The answer to the other side's goodbye, with its code.
+    pub(crate) fn answer(code: Option<u16>) -> Self {
+        Self::of(code.unwrap_or(Self::NO_CODE), "")
+    }
 
     const fn of(code: u16, reason: &'static str) -> Self {
         Self { code, reason: Cow::Borrowed(reason) }

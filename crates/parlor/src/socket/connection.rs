@@ -1,30 +1,31 @@
-//! One open socket, from its first frame to its close.
+//! One open socket, from its first frame to its close: what its messages ask for.
 
 use super::{
     Close, Frame, OpenSocket, Outbox, Socket,
     envelope::{Envelope, malformed, rate_limited, spectator, too_large, unknown_type},
+    line::{End, Line, Pulse},
     pace::{Pace, Pacer},
-    writing::{GOODBYE, write},
+    wire::{Broken, Incoming, Reader},
 };
 use crate::{
     accounts::Purse,
     consumer::{BoxConsumer, Connection},
+    metrics::Metrics,
     session::{
         Member, Role,
-        command::{Command, Greeting, Wish},
+        command::{Command, Greeting, Wish, post},
         frames,
     },
-    settings::Limits,
+    settings::{Limit, Limits},
     site::Shared,
 };
-use axum::extract::ws::Message;
-use futures_util::{StreamExt as _, stream::SplitStream};
+use futures_util::future::join;
 use parlor_core::{Game, Message as _, Refusal, State, Undecoded};
 use serde::Deserialize;
-use std::{error::Error as _, sync::Arc, time::Duration};
+use std::{sync::Arc, time::Duration};
 use tokio::{
-    sync::oneshot,
-    time::{Instant, timeout},
+    sync::{mpsc::error::TrySendError, oneshot},
+    time::timeout,
 };
 
 /// How long a hook may take.
@@ -32,9 +33,6 @@ pub(crate) const HOOK: Duration = Duration::from_secs(10);
 
 /// The longest line of chat, in Unicode scalar values.
 const LONGEST_LINE: usize = 150;
-
-/// The code of a connection that ended without a goodbye (RFC 6455 §7.1.5).
-const ABNORMAL: u16 = 1006;
 
 /// A socket whose user was let in, before its first frame.
 pub(crate) struct Opened<G: Game> {
@@ -50,28 +48,23 @@ pub(crate) struct Opened<G: Game> {
 /// Serves an open socket until it is closed.
 pub(crate) async fn serve<G: Game>(opened: Opened<G>, socket: Socket) {
     let Opened { shared, connection, purse, consumer, place, greeting } = opened;
-    let limits = shared.settings.limits.clone();
-    let (sink, stream) = futures_util::StreamExt::split(socket);
-    let writer = tokio::spawn(write(sink, connection.outbox.clone(), limits.ping));
+    let Limits { ping, silence, messages_burst, messages_per_second, flood_for, .. } =
+        shared.settings.limits;
+    let Socket { stream, received } = socket;
+    let reader = Reader::new(shared.settings.limits.close_bytes, &received);
+    // It may hold on to all that the handshake was read into.
+    drop(received);
+    let line = Line::open(stream, connection.outbox.clone(), Pulse { ping, silence });
     shared.metrics.connections.inc();
     let role = if connection.spectates { Role::Spectator } else { Role::Player };
     let member =
         Member { outbox: connection.outbox.clone(), user: connection.user.clone(), role, purse };
-    let (attached, shown) = oneshot::channel();
-    let attach = Command::Attach { member, greeting, attached };
-    let _ = connection.table.send(attach).await;
-    // The game comes first: before any answer, and before what hooks and groups send.
-    let _ = shown.await;
-    let rate = G::MESSAGES_PER_SECOND.unwrap_or(limits.messages_per_second);
-    let pacer = Pacer::new(rate, limits.messages_burst, limits.flood_for);
+    let rate = G::MESSAGES_PER_SECOND.unwrap_or(messages_per_second);
+    let pacer = Pacer::new(rate, messages_burst, flood_for);
     let has_ids = greeting.is_some();
-    let mut reading =
-        Reading { shared, connection, consumer, limits, pacer, stream, role, has_ids };
-    let code = reading.run().await;
-    let Reading { shared, connection, stream, .. } = reading;
-    // The client has a moment to answer the goodbye; then the connection is cut.
-    let _ = timeout(GOODBYE, drain(stream)).await;
-    let _ = timeout(GOODBYE, writer).await;
+    let mut talk = Talk { shared, connection, consumer, pacer, line, role, has_ids };
+    let code = talk.run(member, greeting, reader).await;
+    let Talk { shared, connection, .. } = talk;
     tracing::debug!(session = %connection.session, code, "a socket was closed");
     // Whoever reads that it is gone may rely on it: nothing of it keeps the session awake.
     drop(connection);
@@ -79,147 +72,160 @@ pub(crate) async fn serve<G: Game>(opened: Opened<G>, socket: Socket) {
     drop(place);
 }
 
-async fn drain(mut stream: SplitStream<Socket>) {
-    while let Some(Ok(_)) = stream.next().await {}
-}
-
-/// The half of a connection that reads.
-struct Reading<G: Game> {
+/// One connection that is open.
+struct Talk<G: Game> {
     shared: Arc<Shared>,
     connection: Connection<G>,
     consumer: BoxConsumer<G>,
-    limits: Limits,
     pacer: Pacer,
-    stream: SplitStream<Socket>,
+    line: Line,
     role: Role,
     /// Whether messages have ids: `parlor.v1`.
     has_ids: bool,
 }
 
-impl<G: Game> Reading<G> {
-    /// Reads until either side closes, and says with which code.
-    async fn run(&mut self) -> u16 {
-        self.hook(async |consumer, connection| consumer.hooks().connect(connection).await).await;
-        let code = self.read().await;
-        let detach = Command::Detach { connection: self.outbox().id() };
-        let _ = self.connection.table.send(detach).await;
-        self.hook(async |consumer, connection| {
-            consumer.hooks().disconnect(connection, code).await;
-        })
-        .await;
-        let channel = crate::channel::Channel(self.outbox().clone());
-        self.connection.layer.forget(&channel).await;
+/// What a message asks of the session, with what its sender calls it.
+type Asked<G> = (Option<String>, Wish<G>);
+
+impl<G: Game> Talk<G> {
+    /// Talks until either side closes, and says with which code.
+    async fn run(&mut self, member: Member, greeting: Option<Greeting>, mut reader: Reader) -> u16 {
+        let end = match self.talk(member, greeting, &mut reader).await {
+            Ok(never) => match never {},
+            Err(end) => end,
+        };
+        let (code, outbox) = (end.code(), self.outbox().clone());
+        let Self { shared, connection, consumer, line, .. } = self;
+        shared.metrics.closed(code);
+        shared.metrics.hit(end.limit());
+        let leaving = async {
+            let detach = Command::Detach { connection: outbox.id() };
+            let _ = post(&connection.table, detach, &shared.metrics).await;
+            in_time(&shared.metrics, consumer.hooks().disconnect(connection, code)).await;
+            connection.layer.forget(&crate::channel::Channel(outbox)).await;
+        };
+        // The other side has a moment to answer the goodbye; then the connection is cut.
+        join(line.goodbye(end, reader), leaving).await;
         code
     }
 
-    async fn hook<T>(
+    async fn talk(
         &mut self,
-        run: impl AsyncFnOnce(&mut BoxConsumer<G>, &Connection<G>) -> T,
-    ) -> Option<T> {
-        let ran = timeout(HOOK, run(&mut self.consumer, &self.connection)).await;
-        if ran.is_err() {
-            tracing::warn!(game = G::NAME, "a hook took longer than ten seconds");
-        }
-        ran.ok()
-    }
-
-    async fn read(&mut self) -> u16 {
-        let outbox = self.outbox().clone();
-        let mut heard = Instant::now();
+        member: Member,
+        greeting: Option<Greeting>,
+        reader: &mut Reader,
+    ) -> Result<Never, End> {
+        let (attached, shown) = oneshot::channel();
+        self.command(Command::Attach { member, greeting, attached }).await?;
+        // The game comes first: before any answer, and before what hooks and groups send.
+        let _ = self.line.meanwhile(shown).await?;
+        let Self { shared, consumer, connection, line, .. } = self;
+        line.hook(in_time(&shared.metrics, consumer.hooks().connect(connection))).await?;
         loop {
-            let frame = tokio::select! {
-                biased;
-                close = outbox.closed() => return close.code,
-                frame = self.stream.next() => frame,
-                () = tokio::time::sleep_until(heard + self.limits.silence) => {
-                    outbox.close(Close::SILENT);
-                    return ABNORMAL;
+            while let Some(incoming) = reader.next()? {
+                match incoming {
+                    Incoming::Text(text) => self.text(text).await?,
+                    Incoming::Binary(bytes) => self.binary(bytes.len())?,
+                    Incoming::Ping(payload) => {
+                        if self.pace(None)? {
+                            self.outbox().pong(payload);
+                        }
+                    }
+                    Incoming::Pong => {}
+                    Incoming::Close(code) => return Err(End::Left(code)),
                 }
-            };
-            heard = Instant::now();
-            let judged = match frame {
-                Some(Ok(Message::Text(text))) => self.text(text.as_str()).await,
-                Some(Ok(Message::Binary(bytes))) => self.binary(bytes.len()),
-                Some(Ok(Message::Ping(_) | Message::Pong(_))) => Ok(()),
-                Some(Ok(Message::Close(frame))) => {
-                    let code = frame.map_or(1005, |frame| frame.code);
-                    outbox.close(Close::new(1000, "bye"));
-                    return code;
-                }
-                Some(Err(error)) => Err(what_broke(&error)),
-                None => return ABNORMAL,
-            };
-            if let Err(close) = judged {
-                let code = close.code;
-                outbox.close(close);
-                return code;
             }
+            if !self.shared.store.keeps_up() {
+                // What comes in faster than it can be stored waits at its sender.
+                let mut pace = self.shared.store.pace();
+                let _ = self.line.meanwhile(pace.wait_for(|keeps_up| *keeps_up)).await?;
+            }
+            self.line.receive(reader).await?;
         }
     }
 
-    fn binary(&mut self, length: usize) -> Result<(), Close> {
-        if !self.pace(None)? {
-            return Ok(());
+    fn binary(&mut self, length: usize) -> Result<(), End> {
+        if self.pace(None)? {
+            let most = self.shared.settings.limits.message_bytes;
+            self.shared.metrics.hit((length > most).then_some(Limit::MessageBytes));
+            self.refuse(&if length > most { too_large(most) } else { malformed() }, None);
         }
-        let most = self.limits.message_bytes;
-        self.refuse(&if length > most { too_large(most) } else { malformed() }, None);
+        Ok(())
+    }
+
+    async fn text(&mut self, text: &str) -> Result<(), End> {
+        let Some((id, wish)) = self.asked(text)? else { return Ok(()) };
+        let connection = self.outbox().id();
+        let heard = match &wish {
+            Wish::Act(Ok(action), _) if self.consumer.listens() => Some(action.clone()),
+            _ => None,
+        };
+        let (wish, heard, judged) = match (wish, heard) {
+            (Wish::Act(action, _), Some(heard)) => {
+                let (verdict, judged) = oneshot::channel();
+                (Wish::Act(action, Some(verdict)), heard, judged)
+            }
+            (wish, _) => return self.command(Command::Message { connection, id, wish }).await,
+        };
+        self.command(Command::Message { connection, id, wish }).await?;
+        if let Ok(verdict) = self.line.meanwhile(judged).await? {
+            let Self { shared, consumer, connection, line, .. } = self;
+            let hook = consumer.hooks().receive(connection, &heard, &verdict);
+            line.hook(in_time(&shared.metrics, hook)).await?;
+        }
         Ok(())
     }
 
     /// Judges a message in the contract's order: rate, size, form, type, role; the rest is the session's to judge.
-    async fn text(&mut self, text: &str) -> Result<(), Close> {
+    fn asked(&mut self, text: &str) -> Result<Option<Asked<G>>, End> {
         if !self.pace(Some(text))? {
-            return Ok(());
+            return Ok(None);
         }
-        if text.len() > self.limits.message_bytes {
+        let most = self.shared.settings.limits.message_bytes;
+        if text.len() > most {
             let id = self.id_in(text);
-            self.refuse(&too_large(self.limits.message_bytes), id.as_deref());
-            return Ok(());
+            self.shared.metrics.hit(Limit::MessageBytes);
+            self.refuse(&too_large(most), id.as_deref());
+            return Ok(None);
         }
-        match Envelope::read(text).and_then(|envelope| Ok((self.id_of(&envelope)?, envelope))) {
-            Ok((id, envelope)) => self.message(envelope, id).await,
-            Err(refusal) => self.refuse(&refusal, None),
-        }
-        Ok(())
-    }
-
-    async fn message(&mut self, envelope: Envelope<'_>, id: Option<String>) {
-        let (kind, data) = (&*envelope.kind, envelope.data());
-        let wish = match kind {
-            "load_game" => Ok(Wish::Load),
-            "leave" => Ok(Wish::Leave),
-            "chat_msg" => line(data).map(Wish::Say),
-            _ if !G::Action::KINDS.contains(&kind) => Err(unknown_type(kind)),
-            _ if State::<G>::is_query(kind) => Ok(Wish::Ask(decode::<G>(kind, data))),
-            _ if self.role == Role::Spectator => Err(spectator()),
-            _ => return self.act(decode::<G>(kind, data), id).await,
-        };
-        match wish {
-            Ok(wish) => self.wish(wish, id).await,
+        let envelope = Envelope::read(text);
+        match envelope.and_then(|envelope| Ok((self.id_of(&envelope)?, self.wish(&envelope)))) {
+            Ok((id, Ok(wish))) => Ok(Some((id, wish))),
             // Whether the id was applied before is the session's to say.
-            Err(refusal) if id.is_some() => self.wish(Wish::Refused(refusal), id).await,
-            Err(refusal) => self.refuse(&refusal, None),
+            Ok((Some(id), Err(refusal))) => Ok(Some((Some(id), Wish::Refused(refusal)))),
+            Ok((None, Err(refusal))) | Err(refusal) => {
+                self.refuse(&refusal, None);
+                Ok(None)
+            }
         }
     }
 
-    async fn act(&mut self, action: Result<G::Action, Refusal>, id: Option<String>) {
-        let heard = self.consumer.listens().then(|| action.clone().ok()).flatten();
-        let Some(heard) = heard else {
-            return self.wish(Wish::Act(action, None), id).await;
-        };
-        let (verdict, judged) = oneshot::channel();
-        self.wish(Wish::Act(action, Some(verdict)), id).await;
-        if let Ok(verdict) = judged.await {
-            self.hook(async |consumer, connection| {
-                consumer.hooks().receive(connection, &heard, &verdict).await;
-            })
-            .await;
-        }
+    fn wish(&self, envelope: &Envelope<'_>) -> Result<Wish<G>, Refusal> {
+        let (kind, data) = (&*envelope.kind, envelope.data());
+        Ok(match kind {
+            "load_game" => Wish::Load,
+            "leave" => Wish::Leave,
+            "chat_msg" => Wish::Say(line(data)?),
+            _ if !G::Action::KINDS.contains(&kind) => return Err(unknown_type(kind)),
+            _ if State::<G>::is_query(kind) => Wish::Ask(decode::<G>(kind, data)),
+            _ if self.role == Role::Spectator => return Err(spectator()),
+            _ => Wish::Act(decode::<G>(kind, data), None),
+        })
     }
 
-    async fn wish(&mut self, wish: Wish<G>, id: Option<String>) {
-        let message = Command::Message { connection: self.outbox().id(), id, wish };
-        let _ = self.connection.table.send(message).await;
+    /// Puts a command into the session's mailbox; where that is full, nothing more is read until there is room.
+    async fn command(&mut self, command: Command<G>) -> Result<(), End> {
+        let Self { shared, connection, line, .. } = self;
+        match connection.table.try_send(command) {
+            Ok(()) => Ok(()),
+            Err(TrySendError::Full(command)) => {
+                shared.metrics.hit(Limit::Mailbox);
+                let _ = line.meanwhile(connection.table.send(command)).await?;
+                Ok(())
+            }
+            // The session has ended, and closes its sockets.
+            Err(TrySendError::Closed(_)) => Ok(()),
+        }
     }
 
     fn id_of(&self, envelope: &Envelope<'_>) -> Result<Option<String>, Refusal> {
@@ -232,8 +238,10 @@ impl<G: Game> Reading<G> {
     }
 
     /// Whether the message is within the rate; `Err` where the sender went on for too long.
-    fn pace(&mut self, text: Option<&str>) -> Result<bool, Close> {
-        match self.pacer.next() {
+    fn pace(&mut self, text: Option<&str>) -> Result<bool, End> {
+        let pace = self.pacer.next();
+        self.shared.metrics.hit(pace.limit());
+        match pace {
             Pace::Keep => Ok(true),
             Pace::Refuse => {
                 let id = text.and_then(|text| self.id_in(text));
@@ -244,7 +252,7 @@ impl<G: Game> Reading<G> {
                 self.shared.metrics.refused("rate_limited");
                 Ok(false)
             }
-            Pace::Flood => Err(Close::FLOODING),
+            Pace::Flood => Err(End::Closing(Close::FLOODING)),
         }
     }
 
@@ -255,6 +263,27 @@ impl<G: Game> Reading<G> {
 
     fn outbox(&self) -> &Arc<Outbox> {
         &self.connection.outbox
+    }
+}
+
+/// What never comes: talking ends with an [`End`].
+enum Never {}
+
+impl From<Broken> for End {
+    fn from(broken: Broken) -> Self {
+        Self::Broken(match broken {
+            Broken::Protocol => Close::PROTOCOL,
+            Broken::NotText => Close::NOT_TEXT,
+            Broken::TooLarge => Close::TOO_LARGE,
+        })
+    }
+}
+
+/// Runs a hook, for as long as a hook may take.
+async fn in_time(metrics: &Metrics, hook: impl Future<Output = ()>) {
+    if timeout(HOOK, hook).await.is_err() {
+        metrics.hit(Limit::HookTime);
+        tracing::warn!("a hook took longer than ten seconds");
     }
 }
 
@@ -280,15 +309,4 @@ fn line(data: Option<&str>) -> Result<String, Refusal> {
         Refusal::invalid_data(format!("data.msg: write 1 to {LONGEST_LINE} characters"))
     );
     Ok(text.to_owned())
-}
-
-/// What the library found wrong, as a close code.
-fn what_broke(error: &axum::Error) -> Close {
-    use tokio_tungstenite::tungstenite::Error;
-    match error.source().and_then(|source| source.downcast_ref::<Error>()) {
-        Some(Error::Capacity(_)) => Close::TOO_LARGE,
-        Some(Error::Utf8(_)) => Close::NOT_TEXT,
-        Some(Error::Protocol(_)) => Close::PROTOCOL,
-        _ => Close::new(1000, "bye"),
-    }
 }

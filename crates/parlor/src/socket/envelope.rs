@@ -1,5 +1,6 @@
 //! The envelope of a message: `{"type": …, "data": …}`, and the errors of form.
 
+use crate::depth::{DEEPEST, is_too_deep};
 use parlor_core::Refusal;
 use serde::Deserialize;
 use serde_json::value::RawValue;
@@ -27,7 +28,10 @@ impl<'a> Envelope<'a> {
     pub(crate) fn read(text: &'a str) -> Result<Self, Refusal> {
         // A list of the two would be read as well.
         parlor_core::ensure!(text.trim_start().starts_with('{'), malformed());
-        serde_json::from_str(text).map_err(|_| malformed())
+        let envelope: Self = serde_json::from_str(text).map_err(|_| malformed())?;
+        let deep = envelope.data().is_some_and(|data| is_too_deep(data.as_bytes()));
+        parlor_core::ensure!(!deep, too_deep());
+        Ok(envelope)
     }
 
     /// What the sender calls the message: a string of 1 to 64 characters, or nothing.
@@ -50,6 +54,11 @@ pub(crate) fn malformed() -> Refusal {
         "malformed",
         "send one JSON object, {\"type\": STRING, \"data\": …}, in a text frame",
     )
+}
+
+fn too_deep() -> Refusal {
+    let reason = format!("data: lists and objects may lie in each other {DEEPEST} times at most");
+    Refusal::new("malformed", reason)
 }
 
 pub(crate) fn unknown_type(kind: &str) -> Refusal {
@@ -84,6 +93,21 @@ mod tests {
         }
         assert_eq!(Envelope::read(r#"{"type":"a\u0062"}"#).unwrap().kind, "ab");
         assert!(Envelope::read(r#"{"type":"x","data":null}"#).is_ok());
+    }
+
+    #[test]
+    fn data_nest_sixteen_times_at_most() {
+        let deep = |depth: usize| {
+            let data = format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+            let text = format!(r#"{{"type":"a","data":{data}}}"#);
+            Envelope::read(&text).map(|_| ()).map_err(|refusal| refusal.code())
+        };
+        for depth in [1, 15, 16] {
+            assert_eq!(deep(depth), Ok(()), "{depth}");
+        }
+        for depth in [17, 128, 30_000] {
+            assert_eq!(deep(depth), Err("malformed"), "{depth}");
+        }
     }
 
     #[test]

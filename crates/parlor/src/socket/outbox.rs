@@ -1,99 +1,34 @@
 //! What is still to be sent to one connection: bounded, and a newer view takes the place of an older one.
+//!
+//! Whoever says something writes it to the socket at once. Only what the socket does not take waits here, for the
+//! connection's own task.
 
-use super::{Text, close::Close};
+use super::{
+    close::Close,
+    frame::Frame,
+    round::{Part, Round},
+    wire::{Opcode, close, control},
+};
+use crate::{metrics::Metrics, settings::Limit};
+use futures_util::task::AtomicWaker;
 use std::{
+    cell::RefCell,
     collections::VecDeque,
-    fmt,
+    fmt, io, mem,
     sync::{
-        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-        atomic::{AtomicU64, Ordering},
+        Arc, Mutex, MutexGuard, PoisonError,
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
+    task::Context,
     time::{Duration, Instant},
 };
-use tokio::sync::Notify;
+use tokio::net::tcp::OwnedWriteHalf;
 
 /// Over this many times its limit an outbox is given up at once.
 const AT_ONCE: usize = 4;
 
-/// The frame that shows all there is to see.
-pub(crate) const LOAD_GAME: &str = "load_game";
-
-/// Something a session told, with its number. Its bytes are shared by all who get it.
-#[derive(Debug)]
-pub(crate) struct Told {
-    text: Text,
-    seq: u64,
-    numbered: OnceLock<Text>,
-}
-
-impl Told {
-    pub(crate) fn new(text: Text, seq: u64) -> Self {
-        Self { text, seq, numbered: OnceLock::new() }
-    }
-
-    pub(crate) fn seq(&self) -> u64 {
-        self.seq
-    }
-
-    pub(crate) fn bytes(&self) -> usize {
-        self.text.len()
-    }
-
-    /// The text with its number, for those who speak `parlor.v1`.
-    fn numbered(&self) -> &Text {
-        self.numbered.get_or_init(|| numbered(&self.text, self.seq))
-    }
-}
-
-/// A text on its way out.
-#[derive(Debug, Clone)]
-pub(crate) struct Frame {
-    body: Body,
-    view: Option<&'static str>,
-}
-
-#[derive(Debug, Clone)]
-enum Body {
-    Told(Arc<Told>),
-    /// An answer carries the number of what was sent before it, or the one given here.
-    Answer(Text, Option<u64>),
-}
-
-impl Frame {
-    /// Something that happened: never dropped.
-    pub(crate) fn event(told: Arc<Told>) -> Self {
-        Self { body: Body::Told(told), view: None }
-    }
-
-    /// The game as it stands, in a frame of this type: a newer one takes its place while it is unsent, and a newer
-    /// `load_game` the place of every view.
-    pub(crate) fn view(kind: &'static str, told: Told) -> Self {
-        Self { body: Body::Told(Arc::new(told)), view: Some(kind) }
-    }
-
-    /// An answer to this connection alone, never dropped.
-    pub(crate) fn answer(text: Text) -> Self {
-        Self { body: Body::Answer(text, None), view: None }
-    }
-
-    /// An answer that says where the session stands.
-    pub(crate) fn answer_at(text: Text, seq: u64) -> Self {
-        Self { body: Body::Answer(text, Some(seq)), view: None }
-    }
-
-    fn bytes(&self) -> usize {
-        match &self.body {
-            Body::Told(told) => told.bytes(),
-            Body::Answer(text, _) => text.len(),
-        }
-    }
-}
-
-/// A frame with its number.
-fn numbered(text: &Text, seq: u64) -> Text {
-    let open = text.strip_suffix('}').unwrap_or(text);
-    format!("{open},\"seq\":{seq}}}").into()
-}
+/// How many bytes are made into frames for one write, once there are as many.
+const A_WRITE: usize = 64 << 10;
 
 /// How much may wait, and for how long.
 #[derive(Debug, Clone, Copy)]
@@ -103,34 +38,46 @@ pub(crate) struct Bounds {
     pub(crate) slow_for: Duration,
 }
 
-#[derive(Default)]
-struct Queue {
-    frames: VecDeque<Frame>,
-    bytes: usize,
-    over_since: Option<Instant>,
-    close: Option<Close>,
-    /// The number last sent.
-    last: u64,
-}
-
 /// The frames that one connection has not been sent yet.
 pub(crate) struct Outbox {
     id: u64,
     bounds: Bounds,
     /// Whether the connection speaks `parlor.v1`, in which every frame has a number.
     numbers: bool,
-    queue: Mutex<Queue>,
-    filled: Notify,
-    closed: Notify,
+    metrics: Arc<Metrics>,
+    unsent: Mutex<Unsent>,
+    /// The connection's task, and whether it is to look here.
+    task: AtomicWaker,
+    stirred: AtomicBool,
 }
 
-/// What the connection does next.
-#[derive(Debug)]
-pub(crate) enum Next {
-    /// Send these.
-    Send(Vec<Text>),
-    /// Send these, then say goodbye.
-    Close(Vec<Text>, Close),
+#[derive(Default)]
+struct Unsent {
+    /// Where it goes; nothing before the connection is open, and after its end.
+    socket: Option<OwnedWriteHalf>,
+    /// What is left of a frame of which the socket took a part.
+    cut: Vec<u8>,
+    /// The answer to the last ping.
+    pong: Option<Vec<u8>>,
+    frames: VecDeque<Frame>,
+    bytes: usize,
+    /// How many of the frames, and of the bytes, count for the limits.
+    counted: (usize, usize),
+    over_since: Option<Instant>,
+    close: Option<Close>,
+    /// The number last sent.
+    last: u64,
+}
+
+/// What the connection's task is to do next.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Next {
+    /// Nothing: all is sent.
+    Nothing,
+    /// Wait until the socket takes more, and look again at that time at the latest.
+    Wait(Option<Instant>),
+    /// Say goodbye.
+    Close(Close),
 }
 
 impl fmt::Debug for Outbox {
@@ -139,16 +86,18 @@ impl fmt::Debug for Outbox {
     }
 }
 
+/// For those who have something to say.
 impl Outbox {
-    pub(crate) fn new(bounds: Bounds, numbers: bool) -> Self {
+    pub(crate) fn new(bounds: Bounds, numbers: bool, metrics: Arc<Metrics>) -> Self {
         static IDS: AtomicU64 = AtomicU64::new(1);
         Self {
             id: IDS.fetch_add(1, Ordering::Relaxed),
             bounds,
             numbers,
-            queue: Mutex::default(),
-            filled: Notify::new(),
-            closed: Notify::new(),
+            metrics,
+            unsent: Mutex::default(),
+            task: AtomicWaker::new(),
+            stirred: AtomicBool::new(false),
         }
     }
 
@@ -157,36 +106,60 @@ impl Outbox {
         self.id
     }
 
-    /// Queues a frame; on a connection that is being closed it is dropped.
+    /// What counts the limits that are reached.
+    pub(crate) fn metrics(&self) -> &Metrics {
+        &self.metrics
+    }
+
+    /// Says something; on a connection that is being closed it is dropped.
     pub(crate) fn push(&self, frame: Frame) {
-        let mut queue = self.lock();
-        if queue.close.is_some() {
+        let mut unsent = self.lock();
+        if unsent.close.is_some() {
             return;
         }
-        if let Some(kind) = frame.view {
-            let replaced = |waiting: &Frame| {
-                waiting.view.is_some_and(|older| older == kind || kind == LOAD_GAME)
-            };
-            queue.frames.retain(|waiting| !replaced(waiting));
-            queue.bytes = queue.frames.iter().map(Frame::bytes).sum();
+        let waits = unsent.waits();
+        unsent.add(frame);
+        if !waits {
+            unsent.write(self.numbers);
         }
-        queue.bytes += frame.bytes();
-        queue.frames.push_back(frame);
-        self.judge(&mut queue);
-        drop(queue);
-        self.filled.notify_one();
+        self.leave(unsent);
+    }
+
+    /// Says what a session tells this connection at one go, in one write.
+    pub(crate) fn push_round(&self, round: &Round, part: &Part) {
+        let mut unsent = self.lock();
+        if unsent.close.is_some() {
+            return;
+        }
+        let mut last = unsent.last;
+        let (sent, all) = if unsent.waits() {
+            (0, false)
+        } else if part.own.is_empty() {
+            last = round.number(part.from..round.len(), last);
+            unsent.try_write_all(round.shared(part.from, self.numbers))
+        } else {
+            BYTES.with_borrow_mut(|bytes| {
+                bytes.clear();
+                round.write(part, bytes, self.numbers, &mut last);
+                unsent.try_write_all(bytes)
+            })
+        };
+        if all {
+            unsent.last = last;
+            return;
+        }
+        unsent.add_rest(round.frames(part), sent, self.numbers);
+        self.leave(unsent);
     }
 
     /// Closes the connection once what waits is sent; the first reason stands.
     pub(crate) fn close(&self, close: Close) {
-        let mut queue = self.lock();
-        if queue.close.is_some() {
-            return;
+        let mut unsent = self.lock();
+        if unsent.close.is_none() {
+            unsent.close = Some(close);
+            drop(unsent);
+            self.stir();
         }
-        queue.close = Some(close);
-        drop(queue);
-        self.filled.notify_one();
-        self.closed.notify_waiters();
     }
 
     /// Why the connection is being closed, if it is.
@@ -194,177 +167,265 @@ impl Outbox {
         self.lock().close.clone()
     }
 
-    /// Waits until the connection is being closed from this side.
-    pub(crate) async fn closed(&self) -> Close {
-        loop {
-            let closed = self.closed.notified();
-            if let Some(close) = self.closing() {
-                return close;
-            }
-            closed.await;
+    /// How many bytes wait.
+    pub(crate) fn waiting(&self) -> usize {
+        let unsent = self.lock();
+        unsent.bytes + unsent.cut.len()
+    }
+
+    /// Judges what is left, and lets the connection's task see to it.
+    fn leave(&self, mut unsent: MutexGuard<'_, Unsent>) {
+        unsent.judge(self.bounds, &self.metrics);
+        let stir = unsent.waits() || unsent.close.is_some();
+        drop(unsent);
+        if stir {
+            self.stir();
         }
     }
 
-    /// Waits for something to do. For the one task that writes.
-    pub(crate) async fn next(&self) -> Next {
-        loop {
-            {
-                let mut queue = self.lock();
-                let close = queue.close.clone();
-                if close.is_some() || !queue.frames.is_empty() {
-                    queue.bytes = 0;
-                    queue.over_since = None;
-                    let frames = self.texts(&mut queue);
-                    return match close {
-                        Some(close) => Next::Close(frames, close),
-                        None => Next::Send(frames),
-                    };
-                }
-            }
-            self.filled.notified().await;
+    fn stir(&self) {
+        self.stirred.store(true, Ordering::Release);
+        self.task.wake();
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Unsent> {
+        self.unsent.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// For the connection's own task.
+impl Outbox {
+    /// From now on, frames go here.
+    pub(super) fn open(&self, socket: OwnedWriteHalf) {
+        let mut unsent = self.lock();
+        unsent.socket = Some(socket);
+        unsent.write(self.numbers);
+        self.leave(unsent);
+    }
+
+    /// Whether there is something to do; where there is not, this task is woken when there is.
+    pub(super) fn is_stirred(&self, task: &Context<'_>) -> bool {
+        self.task.register(task.waker());
+        self.stirred.swap(false, Ordering::Acquire)
+    }
+
+    /// Sends as much as the socket takes.
+    pub(super) fn send(&self) -> Next {
+        let mut unsent = self.lock();
+        if let Some(close) = &unsent.close {
+            return Next::Close(close.clone());
+        }
+        unsent.write(self.numbers);
+        unsent.judge(self.bounds, &self.metrics);
+        match &unsent.close {
+            Some(close) => Next::Close(close.clone()),
+            None if !unsent.waits() => Next::Nothing,
+            None => Next::Wait(unsent.over_since.map(|since| since + self.bounds.slow_for)),
         }
     }
 
-    /// Takes everything out, numbered where the connection wants that.
-    fn texts(&self, queue: &mut Queue) -> Vec<Text> {
-        let frames = std::mem::take(&mut queue.frames);
-        let text = |frame: Frame| match frame.body {
-            Body::Told(told) if self.numbers => {
-                queue.last = told.seq;
-                told.numbered().clone()
-            }
-            Body::Told(told) => told.text.clone(),
-            Body::Answer(text, at) if self.numbers => {
-                queue.last = at.unwrap_or(queue.last);
-                numbered(&text, queue.last)
-            }
-            Body::Answer(text, _) => text,
-        };
-        frames.into_iter().map(text).collect()
-    }
-
-    /// Waits until this side gives the connection up: it was closed, or it was over a limit for too long.
-    /// For the one task that writes, while a send does not get through.
-    pub(crate) async fn given_up(&self) -> Close {
-        loop {
-            let over_since = {
-                let mut queue = self.lock();
-                self.judge(&mut queue);
-                queue.over_since
-            };
-            let check_again = match over_since {
-                Some(since) => self.bounds.slow_for.saturating_sub(since.elapsed()),
-                None => self.bounds.slow_for,
-            };
-            tokio::select! {
-                close = self.closed() => return close,
-                () = self.filled.notified() => {}
-                () = tokio::time::sleep(check_again.max(Duration::from_millis(10))) => {}
-            }
+    /// Asks the other side whether it lives, where nothing waits: what does will be its sign of life.
+    pub(super) fn ping(&self) {
+        let mut unsent = self.lock();
+        if !unsent.waits() {
+            self.metrics.hit(Limit::Ping);
+            control(&mut unsent.cut, Opcode::Ping, &[]);
+            unsent.write(self.numbers);
+            self.leave(unsent);
         }
     }
 
-    fn judge(&self, queue: &mut Queue) {
-        let Bounds { frames, bytes, slow_for } = self.bounds;
-        let over = |times| queue.frames.len() > frames * times || queue.bytes > bytes * times;
-        if !over(1) {
-            queue.over_since = None;
+    /// Answers a ping. While the socket takes nothing, only the last one is answered.
+    pub(super) fn pong(&self, payload: &[u8]) {
+        let mut unsent = self.lock();
+        let mut pong = Vec::with_capacity(payload.len() + 2);
+        control(&mut pong, Opcode::Pong, payload);
+        unsent.pong = Some(pong);
+        unsent.write(self.numbers);
+        self.leave(unsent);
+    }
+
+    /// Nothing is said from now on but what waits, and the goodbye.
+    pub(super) fn goodbye(&self, goodbye: &Close) {
+        let mut unsent = self.lock();
+        let Unsent { frames, cut, last, .. } = &mut *unsent;
+        frames.drain(..).for_each(|frame| frame.write(cut, self.numbers, last));
+        close(&mut unsent.cut, goodbye);
+        (unsent.bytes, unsent.counted) = (0, (0, 0));
+    }
+
+    /// Sends what is left after a goodbye; true where nothing is.
+    pub(super) fn send_rest(&self) -> bool {
+        let mut unsent = self.lock();
+        unsent.write(self.numbers);
+        !unsent.waits()
+    }
+
+    /// The connection is at its end: whatever is said is dropped.
+    pub(super) fn end(&self) {
+        let mut unsent = self.lock();
+        unsent.close.get_or_insert(Close::GONE);
+        let Unsent { socket, cut, frames, .. } = mem::take(&mut *unsent);
+        unsent.close = Some(Close::GONE);
+        drop(unsent);
+        drop((socket, cut, frames));
+    }
+}
+
+thread_local! {
+    /// Where frames become bytes.
+    static BYTES: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+impl Unsent {
+    fn waits(&self) -> bool {
+        !self.frames.is_empty() || !self.cut.is_empty() || self.pong.is_some()
+    }
+
+    fn add(&mut self, frame: Frame) {
+        if frame.is_view() && self.frames.iter().any(|older| older.is_replaced_by(&frame)) {
+            self.frames.retain(|older| !older.is_replaced_by(&frame));
+            self.bytes = self.frames.iter().map(Frame::bytes).sum();
+            let counts = self.frames.iter().map(Frame::counts);
+            self.counted = counts.fold((0, 0), |all, one| (all.0 + one.0, all.1 + one.1));
+        }
+        self.bytes += frame.bytes();
+        let counts = frame.counts();
+        self.counted.0 += counts.0;
+        self.counted.1 += counts.1;
+        self.frames.push_back(frame);
+    }
+
+    /// Adds those of these frames that are not among the first `sent` bytes of them.
+    fn add_rest(&mut self, frames: impl Iterator<Item = Frame>, mut sent: usize, numbers: bool) {
+        for frame in frames {
+            if sent == 0 {
+                self.add(frame);
+                continue;
+            }
+            let mut bytes = Vec::new();
+            frame.write(&mut bytes, numbers, &mut self.last);
+            if sent < bytes.len() {
+                self.cut = bytes.split_off(sent);
+            }
+            sent = sent.saturating_sub(bytes.len());
+        }
+    }
+
+    /// Writes what waits, as far as the socket takes it.
+    fn write(&mut self, numbers: bool) {
+        if self.socket.is_none() {
             return;
         }
-        let since = *queue.over_since.get_or_insert_with(Instant::now);
-        let over_at_once = queue.frames.len() > frames * AT_ONCE || queue.bytes > bytes * AT_ONCE;
-        if queue.close.is_none() && (over_at_once || since.elapsed() >= slow_for) {
-            queue.close = Some(Close::SLOW);
-            queue.frames.clear();
-            queue.bytes = 0;
-            self.closed.notify_waiters();
+        while self.waits() {
+            if let Some(pong) = self.pong.take() {
+                self.cut.extend(pong);
+            }
+            if !self.cut.is_empty() {
+                let cut = mem::take(&mut self.cut);
+                let sent = self.try_write(&cut);
+                if sent < cut.len() {
+                    self.cut = cut;
+                    self.cut.drain(..sent);
+                    return;
+                }
+            } else if !BYTES.with_borrow_mut(|bytes| self.write_frames(bytes, numbers)) {
+                return;
+            }
         }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Queue> {
-        self.queue.lock().unwrap_or_else(PoisonError::into_inner)
+    /// Writes frames; true where the socket took all that were tried.
+    fn write_frames(&mut self, bytes: &mut Vec<u8>, numbers: bool) -> bool {
+        bytes.clear();
+        let (mut last, mut ends) = (self.last, Vec::with_capacity(self.frames.len()));
+        for frame in &self.frames {
+            frame.write(bytes, numbers, &mut last);
+            ends.push(bytes.len());
+            if bytes.len() >= A_WRITE {
+                break;
+            }
+        }
+        let (sent, all) = self.try_write_all(bytes);
+        let whole = ends.partition_point(|end| *end <= sent);
+        let end_of_whole = whole.checked_sub(1).map_or(0, |last| ends[last]);
+        let cut = sent > end_of_whole;
+        if cut {
+            self.cut = bytes[sent..ends[whole]].to_vec();
+        }
+        for frame in self.frames.drain(..whole + usize::from(cut)) {
+            self.bytes -= frame.bytes();
+            let counts = frame.counts();
+            self.counted.0 -= counts.0;
+            self.counted.1 -= counts.1;
+            self.last = frame.number(self.last);
+        }
+        if bytes.capacity() > 4 * A_WRITE {
+            *bytes = Vec::new();
+        }
+        all
+    }
+
+    /// How many bytes the socket has taken, and whether that is all.
+    fn try_write_all(&self, bytes: &[u8]) -> (usize, bool) {
+        let sent = self.try_write(bytes);
+        (sent, sent == bytes.len())
+    }
+
+    /// How many bytes the socket has taken. One that is broken takes all: its reader will find out.
+    fn try_write(&self, bytes: &[u8]) -> usize {
+        let Some(socket) = &self.socket else { return 0 };
+        match socket.try_write(bytes) {
+            Ok(sent) => sent,
+            Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+            Err(_) => bytes.len(),
+        }
+    }
+
+    fn judge(&mut self, Bounds { frames, bytes, slow_for }: Bounds, metrics: &Metrics) {
+        let (waiting, unsent) = self.counted;
+        let over = |times| waiting > frames * times || unsent > bytes * times;
+        if !over(1) {
+            self.over_since = None;
+            return;
+        }
+        let since = *self.over_since.get_or_insert_with(|| {
+            let many = waiting > frames;
+            metrics.hit(if many { Limit::OutboxFrames } else { Limit::OutboxBytes });
+            Instant::now()
+        });
+        if self.close.is_none() && (over(AT_ONCE) || since.elapsed() >= slow_for) {
+            metrics.hit(Limit::SlowFor);
+            self.close = Some(Close::SLOW);
+            self.frames.clear();
+            (self.bytes, self.counted) = (0, (0, 0));
+        }
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Bounds, Close, Frame, LOAD_GAME, Next, Outbox, Told};
-    use std::sync::Arc;
-    use std::time::Duration;
+    use super::{Bounds, Close, Frame, Outbox};
+    use std::{sync::Arc, time::Duration};
 
-    fn outbox(slow_for: Duration) -> Outbox {
-        Outbox::new(Bounds { frames: 4, bytes: 1_000, slow_for }, false)
+    /// One whose socket takes nothing.
+    fn outbox() -> Outbox {
+        let bounds = Bounds { frames: 4, bytes: 1_000, slow_for: Duration::from_secs(10) };
+        Outbox::new(bounds, false, Arc::default())
     }
 
-    fn event(text: &'static str) -> Frame {
-        Frame::event(Arc::new(Told::new(text.into(), 1)))
-    }
-
-    async fn sent(outbox: &Outbox) -> Vec<String> {
-        match outbox.next().await {
-            Next::Send(frames) | Next::Close(frames, _) => {
-                frames.iter().map(ToString::to_string).collect()
-            }
+    #[test]
+    fn four_times_the_limit_is_too_much_at_once_but_for_what_greets_one_who_comes() {
+        let outbox = outbox();
+        for _ in 0..100 {
+            outbox.push(Frame::answer("x".repeat(100)).greets());
         }
-    }
-
-    #[tokio::test]
-    async fn a_newer_view_takes_the_place_of_an_older_one() {
-        let outbox = outbox(Duration::from_secs(10));
-        outbox.push(Frame::view(LOAD_GAME, Told::new("old".into(), 1)));
-        outbox.push(event("chat"));
-        outbox.push(Frame::view("update", Told::new("bet".into(), 1)));
-        outbox.push(Frame::view("update", Told::new("ready".into(), 1)));
-        assert_eq!(sent(&outbox).await, ["old", "chat", "ready"], "an update shows less than all");
-        outbox.push(Frame::view("update", Told::new("ready".into(), 1)));
-        outbox.push(event("chat"));
-        outbox.push(Frame::view(LOAD_GAME, Told::new("new".into(), 1)));
-        assert_eq!(sent(&outbox).await, ["chat", "new"]);
-    }
-
-    #[tokio::test]
-    async fn what_waits_is_sent_before_the_goodbye() {
-        let outbox = outbox(Duration::from_secs(10));
-        outbox.push(event("last"));
-        outbox.close(Close::LEFT);
-        outbox.push(event("too late"));
-        assert!(
-            matches!(outbox.next().await, Next::Close(frames, close) if frames.len() == 1 && close == Close::LEFT)
-        );
-    }
-
-    #[tokio::test]
-    async fn a_slow_reader_is_given_up() {
-        let patient = outbox(Duration::from_millis(20));
-        for _ in 0..5 {
-            patient.push(event("x"));
+        assert_eq!((outbox.closing(), outbox.waiting()), (None, 10_000));
+        for _ in 0..16 {
+            outbox.push(Frame::answer("x".into()));
         }
-        assert_eq!(patient.closing(), None, "over the limit, and not for long");
-        assert_eq!(patient.given_up().await, Close::SLOW);
-
-        let flooded = outbox(Duration::from_secs(10));
-        for _ in 0..17 {
-            flooded.push(event("x"));
-        }
-        assert_eq!(
-            flooded.closing(),
-            Some(Close::SLOW),
-            "four times the limit is too much at once"
-        );
-    }
-
-    #[tokio::test]
-    async fn every_frame_has_a_number_where_that_is_spoken() {
-        let bounds = Bounds { frames: 9, bytes: 1_000, slow_for: Duration::from_secs(1) };
-        let outbox = Outbox::new(bounds, true);
-        let told = Arc::new(Told::new("{\"type\":\"x\"}".into(), 7));
-        outbox.push(Frame::answer_at("{\"type\":\"welcome\"}".into(), 4));
-        outbox.push(Frame::answer("{\"type\":\"ack\"}".into()));
-        outbox.push(Frame::event(told.clone()));
-        outbox.push(Frame::answer("{\"type\":\"ack\"}".into()));
-        let numbers =
-            ["welcome\",\"seq\":4", "ack\",\"seq\":4", "x\",\"seq\":7", "ack\",\"seq\":7"];
-        let expected = numbers.map(|middle| format!("{{\"type\":\"{middle}}}"));
-        assert_eq!(sent(&outbox).await, expected);
+        assert_eq!(outbox.closing(), None);
+        outbox.push(Frame::answer("x".into()));
+        assert_eq!((outbox.closing(), outbox.waiting()), (Some(Close::SLOW), 0));
     }
 }

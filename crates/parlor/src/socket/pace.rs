@@ -1,5 +1,6 @@
 //! How fast one connection may send.
 
+use crate::settings::Limit;
 use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
 use std::{
     num::NonZeroU32,
@@ -17,6 +18,18 @@ pub(crate) enum Pace {
     RefuseSilently,
     /// The sender went on for too long.
     Flood,
+}
+
+impl Pace {
+    /// The limit that the sender has reached: the burst, then the rate, then how long that may go on.
+    pub(crate) fn limit(self) -> Option<Limit> {
+        match self {
+            Self::Keep => None,
+            Self::Refuse => Some(Limit::MessagesBurst),
+            Self::RefuseSilently => Some(Limit::MessagesPerSecond),
+            Self::Flood => Some(Limit::FloodFor),
+        }
+    }
 }
 
 /// The pace of one connection.

@@ -1,7 +1,12 @@
 //! All open sockets, by user and by the log-in that opened them.
 
 use super::{Close, Outbox};
-use crate::{accounts::TokenHash, problem::Problem};
+use crate::{
+    accounts::TokenHash,
+    problem::Problem,
+    settings::{Limit, Limits},
+    site::Shared,
+};
 use parlor_core::PlayerId;
 use std::{
     collections::{BTreeMap, HashMap},
@@ -43,22 +48,18 @@ impl Sockets {
         user: PlayerId,
         token: &TokenHash,
         outbox: &Arc<Outbox>,
-        limit: usize,
-    ) -> Result<OpenSocket, Problem> {
+        limits: &Limits,
+    ) -> Result<OpenSocket, Full> {
         let mut open = self.lock();
-        let theirs = open.of_user.entry(user).or_default();
-        if *theirs >= limit {
-            return Err(too_many());
-        }
-        *theirs += 1;
+        open.has_room(user, limits)?;
+        *open.of_user.entry(user).or_default() += 1;
         open.sockets.insert(outbox.id(), (token.clone(), outbox.clone()));
         Ok(OpenSocket { sockets: self.clone(), user, id: outbox.id() })
     }
 
     /// Whether this user could open one more.
-    pub(crate) fn has_room(&self, user: PlayerId, limit: usize) -> Result<(), Problem> {
-        let theirs = self.lock().of_user.get(&user).copied().unwrap_or_default();
-        if theirs < limit { Ok(()) } else { Err(too_many()) }
+    pub(crate) fn has_room(&self, user: PlayerId, limits: &Limits) -> Result<(), Full> {
+        self.lock().has_room(user, limits)
     }
 
     /// Closes the sockets that were opened with this log-in.
@@ -73,6 +74,11 @@ impl Sockets {
         for (_, outbox) in self.lock().sockets.values() {
             outbox.close(close.clone());
         }
+    }
+
+    /// The bytes that are not handed to the system yet, of all of them.
+    pub(crate) fn unsent_bytes(&self) -> usize {
+        self.lock().sockets.values().map(|(_, outbox)| outbox.waiting()).sum()
     }
 
     /// How many are open.
@@ -111,6 +117,27 @@ impl Drop for OpenSocket {
     }
 }
 
-fn too_many() -> Problem {
-    Problem::rate_limited("you have too many connections open; close one first", 1)
+impl Open {
+    fn has_room(&self, user: PlayerId, limits: &Limits) -> Result<(), Full> {
+        let theirs = self.of_user.get(&user).copied().unwrap_or_default();
+        if theirs >= limits.sockets_per_user {
+            return Err(Full(Limit::SocketsPerUser));
+        }
+        if self.sockets.len() >= limits.sockets { Err(Full(Limit::Sockets)) } else { Ok(()) }
+    }
+}
+
+/// No more sockets can be opened: the limit that is reached.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Full(Limit);
+
+impl Full {
+    /// Counts it, and says what one is told.
+    pub(crate) fn count(self, shared: &Shared) -> Problem {
+        shared.metrics.hit(self.0);
+        match self.0 {
+            Limit::Sockets => Problem::full("too many people are here; try again in a moment"),
+            _ => Problem::rate_limited("you have too many connections open; close one first", 1),
+        }
+    }
 }

@@ -3,18 +3,19 @@
 //! A browser hides the answer to a handshake, so a plain GET of the same address is answered alike, and 426 where the socket
 //! would be accepted. It changes nothing and spends nothing.
 
-use super::{Bounds, Outbox, Socket};
+use super::{Bounds, Outbox, handshake::Handshake};
 use crate::{
     accounts::{Signed, Visitor, has_bearer},
     any::AnyGame,
     problem::Problem,
     security::ClientAddress,
     session::{Role, SessionId, command::Greeting},
+    settings::Limit,
     site::Shared,
 };
 use axum::{
     Router,
-    extract::{FromRequestParts, Path, Query, Request, State, ws::WebSocketUpgrade},
+    extract::{Path, Query, Request, State},
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
     routing::any,
@@ -45,15 +46,13 @@ async fn handshake(
     Path((game, session)): Path<(String, String)>,
     Query(query): Query<Words>,
     ClientAddress(address): ClientAddress,
-    request: Request,
+    mut request: Request,
 ) -> Response {
-    let (mut parts, _) = request.into_parts();
-    if parts.method != axum::http::Method::GET {
+    if request.method() != axum::http::Method::GET {
         return Problem::method_not_allowed().into_response();
     }
-    // A plain GET is none; a handshake with something wrong in it is answered by the library.
-    let opens = parts.headers.contains_key(header::UPGRADE);
-    let asked = ask(&shared, &parts.headers, (&game, &session), query, opens).await;
+    let opens = Handshake::is_asked_for(request.headers());
+    let asked = ask(&shared, request.headers(), (&game, &session), query, opens).await;
     let (game, mut asking) = match asked {
         Ok(asked) => asked,
         Err(problem) => return refused(&shared, address, problem).into_response(),
@@ -64,14 +63,12 @@ async fn handshake(
             Err(problem) => problem.into_response(),
         };
     }
-    match WebSocketUpgrade::from_request_parts(&mut parts, &shared).await {
-        Ok(upgrade) => {
-            // The library selects the protocol where the client offers it.
-            let upgrade = upgrade.protocols([PROTOCOL]);
-            asking.greeting = upgrade.selected_protocol().map(|_| greeting(&asking.query));
-            open(&shared, game, asking, upgrade).await
+    match Handshake::read(&mut request) {
+        Ok(handshake) => {
+            asking.greeting = handshake.offers(PROTOCOL).then(|| greeting(&asking.query));
+            open(&shared, game, asking, handshake).await
         }
-        Err(rejection) => rejection.into_response(),
+        Err(refusal) => refusal,
     }
 }
 
@@ -103,9 +100,10 @@ async fn ask(
     }
     let limits = &shared.settings.limits;
     if opens && !shared.handshakes.admit(signed.player.id) {
+        shared.metrics.hit(Limit::HandshakesPerUser);
         return Err(Problem::rate_limited("you connect too often; wait a minute", 60));
     }
-    shared.sockets.has_room(signed.player.id, limits.sockets_per_user)?;
+    shared.sockets.has_room(signed.player.id, limits).map_err(|full| full.count(shared))?;
     let role = match query.get("spectate").map(String::as_str) {
         Some("true" | "1") => Role::Spectator,
         _ => Role::Player,
@@ -149,6 +147,7 @@ fn refused(shared: &Shared, address: std::net::IpAddr, problem: Problem) -> Prob
     );
     shared.metrics.refused(problem.code());
     if failed && !shared.failed_handshakes.admit(address) {
+        shared.metrics.hit(Limit::FailedHandshakes);
         return Problem::rate_limited("too many failed handshakes from your address", 60);
     }
     problem
@@ -158,7 +157,7 @@ async fn open(
     shared: &Arc<Shared>,
     game: Arc<dyn AnyGame>,
     asking: Asking,
-    upgrade: WebSocketUpgrade,
+    handshake: Handshake,
 ) -> Response {
     let limits = &shared.settings.limits;
     let bounds = Bounds {
@@ -166,11 +165,13 @@ async fn open(
         bytes: limits.outbox_bytes,
         slow_for: limits.slow_for,
     };
-    let outbox = Arc::new(Outbox::new(bounds, asking.greeting.is_some()));
+    let protocol = asking.greeting.map(|_| PROTOCOL);
+    let metrics = shared.metrics.clone();
+    let outbox = Arc::new(Outbox::new(bounds, protocol.is_some(), metrics));
     let (user, token) = (asking.signed.player.id, &asking.signed.token);
-    let place = match shared.sockets.open(user, token, &outbox, limits.sockets_per_user) {
+    let place = match shared.sockets.open(user, token, &outbox, limits) {
         Ok(place) => place,
-        Err(problem) => return problem.into_response(),
+        Err(full) => return full.count(shared).into_response(),
     };
     // Who signed out since the question, or stopped the site, has closed the sockets that were open then.
     if shared.is_draining() {
@@ -186,14 +187,7 @@ async fn open(
             return problem.into_response();
         }
     };
-    upgrade
-        // The library's own buffer is 128 KiB, and stays with each connection.
-        .read_buffer_size(4 << 10)
-        .write_buffer_size(4 << 10)
-        .max_write_buffer_size(limits.outbox_bytes * 4 + (1 << 20))
-        .max_message_size(limits.close_bytes)
-        .max_frame_size(limits.close_bytes)
-        .on_upgrade(move |socket: Socket| admission(socket))
+    handshake.accept(protocol, admission)
 }
 
 fn upgrade_required() -> Response {

@@ -30,6 +30,8 @@ pub(crate) struct Measures {
     waiting: Gauge,
     oldest: Gauge<f64, AtomicU64>,
     unfolded: Gauge,
+    /// How often a write found the queue full.
+    pub(crate) full: AtomicU64,
     /// How many writes wait, or are being written.
     pub(super) pending: AtomicUsize,
     /// Since when the oldest of those waits that are being written.
@@ -47,6 +49,7 @@ impl Default for Measures {
             waiting: Gauge::<i64, AtomicI64>::default(),
             oldest: Gauge::default(),
             unfolded: Gauge::<i64, AtomicI64>::default(),
+            full: AtomicU64::new(0),
             pending: AtomicUsize::new(0),
             since: Mutex::default(),
             pace: watch::Sender::new(true),
@@ -84,13 +87,11 @@ impl Measures {
     }
 
     /// Whether no write waits for too long.
-    #[cfg_attr(not(test), allow(dead_code, reason = "asked by those who read sockets"))]
     pub(super) fn keeps_up(&self) -> bool {
         *self.pace.borrow()
     }
 
     /// Becomes whether no write waits for too long.
-    #[cfg_attr(not(test), allow(dead_code, reason = "asked by those who read sockets"))]
     pub(super) fn pace(&self) -> watch::Receiver<bool> {
         self.pace.subscribe()
     }

@@ -144,13 +144,11 @@ impl Store {
     }
 
     /// Whether it keeps up: no write waits for longer than 50 milliseconds.
-    #[cfg_attr(not(test), allow(dead_code, reason = "asked by those who read sockets"))]
     pub(crate) fn keeps_up(&self) -> bool {
         self.writer.measures().keeps_up()
     }
 
     /// Becomes whether it keeps up: `wait_for(|keeps_up| *keeps_up)`.
-    #[cfg_attr(not(test), allow(dead_code, reason = "asked by those who read sockets"))]
     pub(crate) fn pace(&self) -> watch::Receiver<bool> {
         self.writer.measures().pace()
     }

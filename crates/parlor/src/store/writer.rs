@@ -14,7 +14,11 @@ use std::{
     fmt,
     sync::{Arc, atomic::Ordering},
 };
-use tokio::sync::{Notify, mpsc, oneshot, watch};
+use tokio::sync::{
+    Notify,
+    mpsc::{self, error::TrySendError},
+    oneshot, watch,
+};
 
 /// How many writes wait at the most; those who want to write more wait themselves.
 const QUEUE: usize = 4_096;
@@ -100,10 +104,19 @@ impl Writer {
     async fn send(&self, what: What) {
         self.measures.pending.fetch_add(1, Ordering::AcqRel);
         let job = Job { since: Clock::system().now(), what, error: None };
-        if let Err(unsent) = self.queue.send(job).await {
-            // From here on something is always pending, and nothing passes it.
-            Job { error: Some(self.failed()), ..unsent.0 }.tell();
-        }
+        let unsent = match self.queue.try_send(job) {
+            Ok(()) => return,
+            Err(TrySendError::Closed(job)) => job,
+            Err(TrySendError::Full(job)) => {
+                self.measures.full.fetch_add(1, Ordering::Relaxed);
+                match self.queue.send(job).await {
+                    Ok(()) => return,
+                    Err(unsent) => unsent.0,
+                }
+            }
+        };
+        // From here on something is always pending, and nothing passes it.
+        Job { error: Some(self.failed()), ..unsent }.tell();
     }
 
     pub(super) fn failure(&self) -> watch::Receiver<Option<String>> {

@@ -116,8 +116,8 @@ impl Writing {
         batch: &mut Vec<Job>,
         waiting: &mpsc::Receiver<Job>,
     ) -> Result<(), String> {
-        let (measures, system) = (self.measures.clone(), Clock::system());
-        let began = system.now();
+        let (measures, clock) = (self.measures.clone(), Clock::system());
+        let began = clock.now();
         let (count, oldest) = (batch.len(), batch.first().map_or(began, |job| job.since));
         measures.set_oldest(Some(oldest));
         if began < oldest + LATE {
@@ -128,7 +128,7 @@ impl Writing {
         let outcome = tokio::select! {
             biased;
             outcome = &mut writing => outcome,
-            () = system.sleep_until(oldest + LATE) => {
+            () = clock.sleep_until(oldest + LATE) => {
                 measures.set_keeps_up(false);
                 writing.await
             }

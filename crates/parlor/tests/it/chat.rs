@@ -69,6 +69,7 @@ async fn a_new_connection_gets_the_last_50_lines() {
         socket.send("chat_msg", json!({"msg": format!("line {n}")})).await;
     }
     socket.until(|frame| frame["data"]["msg"] == "line 59").await;
+    assert_eq!(site.hits("chat_history").await, 10);
     for query in ["", "spectate=true"] {
         let mut late = site.socket(&table.socket(query)).bearer(&guest.token).await;
         late.expect("load_game").await;

@@ -1,6 +1,10 @@
 //! A game with a counter, and one message for each thing that a game can do.
 
 use parlor::prelude::*;
+use std::{
+    collections::BTreeSet,
+    sync::{Condvar, Mutex, PoisonError},
+};
 
 /// A table with a counter on it.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
@@ -18,6 +22,25 @@ pub(crate) struct Rules {
     waits: bool,
     /// Nobody sits down here.
     locked: bool,
+    /// Where the game fails.
+    panics: Panics,
+}
+
+/// Where a game fails whose table asks for it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub(crate) enum Panics {
+    #[default]
+    Nowhere,
+    New,
+    Join,
+    Leave,
+    View,
+    /// From a count of three on.
+    Stage,
+    /// From a count of three on.
+    Length,
+    Question,
 }
 
 #[message]
@@ -70,6 +93,34 @@ pub(crate) enum Action {
     },
     Finish,
     Balance,
+    /// Waits at a [`Door`], as a game may that never comes back, then adds one.
+    Wait {
+        door: String,
+    },
+}
+
+/// A door that moves wait at, until it is opened or dropped.
+pub(crate) struct Door(pub(crate) String);
+
+static OPEN: (Mutex<BTreeSet<String>>, Condvar) = (Mutex::new(BTreeSet::new()), Condvar::new());
+
+impl Door {
+    /// A closed door.
+    pub(crate) fn new() -> Self {
+        Self(fastrand::u64(..).to_string())
+    }
+
+    fn wait(name: &str) {
+        let open = OPEN.0.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(OPEN.1.wait_while(open, |open| !open.contains(name)));
+    }
+}
+
+impl Drop for Door {
+    fn drop(&mut self) {
+        OPEN.0.lock().unwrap_or_else(PoisonError::into_inner).insert(self.0.clone());
+        OPEN.1.notify_all();
+    }
 }
 
 #[message]
@@ -102,7 +153,9 @@ impl Game for Counter {
     type View = Seen;
 
     fn new(table: &mut Table<Self>) -> Result<Self, Refusal> {
-        Ok(Self { rules: table.options()?, ..Self::default() })
+        let rules: Rules = table.options()?;
+        assert!(rules.panics != Panics::New, "the table breaks");
+        Ok(Self { rules, ..Self::default() })
     }
 
     fn handle(&mut self, action: Action, turn: &mut Turn<Self>) -> Outcome<Event> {
@@ -151,12 +204,17 @@ impl Game for Counter {
             Action::Bomb { ms } => turn.wake_in(Duration::from_millis(ms), &"bomb"),
             Action::Finish => turn.end(),
             Action::Balance => return Err("that is a question".into()),
+            Action::Wait { door } => {
+                Door::wait(&door);
+                self.count += 1;
+            }
         }
         turn.refresh();
         Ok(None)
     }
 
     fn query(&self, _action: Action, ask: &Ask<Self>) -> Outcome<Event> {
+        assert!(self.rules.panics != Panics::Question, "the question breaks it");
         Ok(Some(Event::Balance { balance: ask.balance() }))
     }
 
@@ -167,6 +225,7 @@ impl Game for Counter {
     }
 
     fn view(&self, table: &Table<Self>, viewer: Viewer) -> Seen {
+        assert!(self.rules.panics != Panics::View, "the view breaks");
         let players = table.players();
         let name = |player: &Player| player.name.clone();
         Seen {
@@ -181,13 +240,24 @@ impl Game for Counter {
 
     fn add_player(&mut self, player: &Player, table: &mut Table<Self>) -> Result<(), Refusal> {
         ensure!(!self.rules.locked, Refusal::session_full());
+        assert!(self.rules.panics != Panics::Join, "the chair breaks");
         if self.rules.waits && table.players().len() > 1 {
             table.wait(player.id);
         }
         Ok(())
     }
 
+    fn remove_player(&mut self, _player: &Player, _table: &mut Table<Self>) {
+        assert!(self.rules.panics != Panics::Leave, "the chair breaks behind one");
+    }
+
+    fn len(&self, table: &Table<Self>) -> usize {
+        assert!(self.rules.panics != Panics::Length || self.count < 3, "the bench breaks");
+        table.players().len()
+    }
+
     fn stage(&self) -> &'static str {
+        assert!(self.rules.panics != Panics::Stage || self.count < 3, "the stage breaks");
         if self.stopped { "stopped" } else { "counting" }
     }
 }

@@ -3,6 +3,10 @@
 use crate::game::site;
 use parlor_test::{Guest, Table, TestSite, socket::Handshake};
 use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+};
 
 /// The handshake and a plain GET are refused alike.
 async fn refused(handshake: Handshake, status: u16, code: &str) {
@@ -196,4 +200,16 @@ async fn the_address_answers_get_alone() {
     let (site, guest, table) = start().await;
     let answer = site.post(&table.socket("")).bearer(&guest.token).await;
     assert_eq!((answer.status(), &*answer.code()), (405, "method_not_allowed"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_site_speaks_http_1_alone() {
+    let site = TestSite::start(site()).await;
+    let mut stream = TcpStream::connect(site.address()).await.unwrap();
+    // The preface of HTTP/2, and its first frame: empty settings.
+    let preface = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n\0\0\0\x04\0\0\0\0\0";
+    stream.write_all(preface).await.unwrap();
+    let mut answer = [0; 9];
+    let read = stream.read(&mut answer).await.unwrap_or(0);
+    assert!(read == 0 || answer.starts_with(b"HTTP/1.1"), "frames of HTTP/2: {answer:?}");
 }

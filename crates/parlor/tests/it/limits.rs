@@ -32,6 +32,8 @@ async fn a_message_over_16_kib_is_refused_and_one_over_64_closes() {
     let mut again = site.sit(&guest, &table).await;
     again.send_text(&text_of(200 << 10)).await;
     assert_eq!(again.close_code().await, 1009);
+    site.closes(1009, 2).await;
+    assert_eq!((site.hits("message_bytes").await, site.hits("close_bytes").await), (2, 2));
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -51,6 +53,8 @@ async fn bytes_that_are_no_text_and_no_frame_close_the_socket() {
         socket.send_bytes(no_frame).await;
         assert_eq!(socket.close_code().await, 1002, "{no_frame:?}");
     }
+    site.closes(1002, 4).await;
+    site.closes(1007, 1).await;
     let mut socket = site.sit(&guest, &table).await;
     assert_eq!(
         socket.view().await["players"],
@@ -88,6 +92,10 @@ async fn who_floods_is_told_once_a_second_and_then_closed() {
     let lasted = started.elapsed();
     assert!(lasted >= Duration::from_millis(1500), "{lasted:?}");
     assert!((1..=2 + lasted.as_secs()).contains(&told), "{told} times in {lasted:?}");
+    site.closes(4029, 1).await;
+    assert_eq!(site.hits("messages_burst").await, told);
+    assert!(site.hits("messages_per_second").await > told);
+    assert_eq!(site.hits("flood_for").await, 1);
     // What was within the rate was played, and no more; nobody else was held up.
     quiet.catch_up("all quiet").await;
     let count = quiet.view().await["count"].as_u64().unwrap();
@@ -140,6 +148,8 @@ async fn silence_closes_and_any_byte_ends_it() {
     alive.until(|frame| frame["data"]["spectating"] == json!([other.name])).await;
     alive.until(|frame| frame["data"]["spectating"] == json!([])).await;
     assert_eq!(silent.close_code().await, 1001);
+    assert_eq!(site.hits("silence").await, 1);
+    assert!(site.hits("ping").await > 0);
     assert_eq!(alive.view().await["players"], json!([guest.name]));
 }
 
@@ -152,6 +162,8 @@ async fn a_sixth_socket_of_a_seat_closes_the_oldest() {
     }
     let mut sixth = site.sit(&guest, &table).await;
     assert_eq!(sockets.remove(0).close_code().await, 4009);
+    site.closes(4009, 1).await;
+    assert_eq!(site.hits("sockets_per_seat").await, 1);
     sixth.send("add", json!({"n": 3})).await;
     for socket in sockets.iter_mut().chain([&mut sixth]) {
         assert_eq!(socket.expect("load_game").await["data"]["count"], 3);
@@ -176,6 +188,7 @@ async fn sockets_and_sessions_of_one_user_are_numbered() {
     let refused = site.socket(&table.socket("")).bearer(&guest.token).refusal().await;
     assert_eq!((refused.status(), &*refused.code()), (429, "rate_limited"));
     assert!(!refused.header("retry-after").is_empty());
+    assert_eq!((site.hits("sessions_per_user").await, site.hits("sockets_per_user").await), (2, 1));
     // One who leaves a table may take a seat elsewhere.
     let mut leaving = sockets.pop().unwrap();
     leaving.send_text(r#"{"type":"leave"}"#).await;
@@ -211,6 +224,8 @@ async fn handshakes_are_limited_by_user_and_failed_ones_by_address() {
     }
     let fourth = site.socket(&table.socket("")).refusal().await;
     assert_eq!((fourth.status(), &*fourth.code()), (429, "rate_limited"));
+    let limits = ["handshakes_per_user", "failed_handshakes"];
+    assert_eq!([site.hits(limits[0]).await, site.hits(limits[1]).await], [1, 1]);
     // Those who are let in never meet the limit of the address.
     site.sit(&other, &table).await.close().await;
     socket.view().await;
@@ -228,6 +243,7 @@ async fn guests_are_limited_by_address() {
     assert_eq!(forwarded.status(), 429);
     let page = site.post("/login/guest/").form("next=/").as_page().await;
     assert_eq!(page.status(), 429);
+    assert_eq!(site.hits("guests_per_hour").await, 3);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -242,4 +258,23 @@ async fn a_trusted_proxy_is_believed() {
     assert_eq!(from("203.0.113.9").await.status(), 429);
     assert_eq!(from("203.0.113.10").await.status(), 201);
     assert_eq!(from("203.0.113.10, 203.0.113.9").await.status(), 429, "the last hop counts");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_comes_in_nests_sixteen_times_at_most() {
+    let (site, guest, table) = start("").await;
+    let mut socket = site.sit(&guest, &table).await;
+    let nested = |depth: usize| format!("{}{}", "[".repeat(depth), "]".repeat(depth));
+    for (depth, code) in [(16, "invalid_data"), (17, "malformed"), (8_000, "malformed")] {
+        let data = nested(depth);
+        socket.send_text(&format!(r#"{{"type":"add","data":{data}}}"#)).await;
+        socket.refused(code).await;
+    }
+    // Options are kept in a record, which nests them deeper, and must be read again.
+    for (depth, code) in [(14, "invalid_data"), (15, "malformed"), (8_000, "malformed")] {
+        let options = nested(depth);
+        let body = format!(r#"{{"options":{{"more":{options}}}}}"#);
+        let opened = site.post("/api/games/counter/sessions").bearer(&guest.token).body(body);
+        assert_eq!(opened.await.code(), code, "{depth}");
+    }
 }

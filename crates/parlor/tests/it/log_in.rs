@@ -52,6 +52,7 @@ async fn wrong_passwords_are_numbered() {
         assert_eq!((sixth.status(), &*sixth.code()), (429, "rate_limited"), "{name}");
         assert_eq!(sixth.header("retry-after"), "1");
     }
+    assert_eq!(site.hits("login_failures").await, 3);
     assert_eq!(log_in(&site, "cat", "correct horse").await.status(), 200, "another name is free");
 }
 

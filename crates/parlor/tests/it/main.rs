@@ -2,9 +2,11 @@
 
 mod accounts;
 mod asleep;
+mod bounds;
 mod chat;
 mod coming;
 mod faults;
+mod floods;
 mod game;
 mod gate;
 mod handshakes;
@@ -19,6 +21,8 @@ mod private;
 mod refusals;
 mod restart;
 mod returning;
+mod rfc6455;
 mod seats;
 mod slow;
+mod stalls;
 mod v1;

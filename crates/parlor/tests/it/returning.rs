@@ -119,6 +119,7 @@ async fn what_is_no_longer_kept_is_not_claimed() {
         let text = json!({"text": "x".repeat(15_000)});
         acked.push(say(&mut ann, &n.to_string(), "announce", text).await);
     }
+    assert!(site.hits("history").await > 0);
     let now = *acked.last().unwrap();
     let mut kept = 0;
     for after in acked {
@@ -270,4 +271,23 @@ async fn a_session_whose_last_records_are_gone_is_not_taken_up_as_it_was_before_
     assert_eq!((refused.status(), &*refused.code()), (500, "internal"));
     let next = second.table(&guest, &table.game).await;
     second.sit_v1(&guest, &next).await.close().await;
+}
+
+/// What is kept for one who comes back may be more than what one who is there may have unsent.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_that_is_kept_is_told_at_once() {
+    let (site, guest, table) = start().await;
+    let mut ann = site.sit_v1(&guest, &table).await;
+    for n in 0..1_000 {
+        ann.send_as(&n.to_string(), "announce", json!({ "text": n.to_string() })).await;
+    }
+    ann.acked("999").await;
+    for _ in 0..3 {
+        let mut again = back(&site, &guest, &table, 1).await;
+        assert_eq!(again.expect("welcome").await["data"]["resumed"], true);
+        let told = frames_before_load(&mut again).await;
+        assert_eq!(told.len(), 1_000);
+        again.close().await;
+    }
+    site.closes(4008, 0).await;
 }

@@ -5,7 +5,10 @@ use crate::{
     session::{
         frames,
         gate::{Delivery, Gate},
+        hall::Hall,
+        watch::Doing,
     },
+    settings::Limit,
     socket::Close,
     store::{
         journal::{Append, Line},
@@ -49,16 +52,17 @@ impl<G: Game> Actor<G> {
         id: Option<String>,
     ) -> Result<Applied<G>, Refusal> {
         let happening = Happening { at: self.timers.clock().now(), who, input, id };
-        let input = happening.input.clone();
-        match self.state.apply(happening, self.desk.outside()) {
-            Ok(applied) => {
+        let doing = Doing::Input(happening.input.clone());
+        let (state, outside) = (&mut self.state, self.desk.outside());
+        match self.watched.during(doing, || state.apply(happening, outside)) {
+            (Ok(applied), _) => {
                 self.desk.keep();
                 Ok(applied)
             }
-            Err(rejected) => {
+            (Err(rejected), doing) => {
                 self.desk.undo();
-                if matches!(rejected, Rejected::Fault(_)) {
-                    tracing::error!(session = %self.meta.id, ?input, "the input that follows failed");
+                if let (Rejected::Fault(_), Some(doing)) = (&rejected, doing) {
+                    tracing::error!(session = %self.meta.id, %doing, "the game fails over this");
                 }
                 Err(self.rejected(&rejected))
             }
@@ -76,8 +80,9 @@ impl<G: Game> Actor<G> {
         let Applied { record, transfers, effects } = applied;
         let seq = record.seq;
         self.gate.applied(seq);
+        self.shared.metrics.hit((!self.gate.has_room()).then_some(Limit::RecordsAhead));
         if let (Some(user), Some(id)) = (&record.who, &record.id) {
-            self.memory.ids.remember(user.id, id.clone());
+            self.shared.metrics.hit(self.memory.ids.remember(user.id, id));
         }
         for Effect { what, seq } in effects {
             let line = match (&what, &said, &record.who) {
@@ -98,9 +103,8 @@ impl<G: Game> Actor<G> {
         if let (Some((player, text)), Some(user)) = (said, &record.who) {
             append = append.said(Line { player: player.0, name: user.name.clone(), text });
         }
-        if shown != self.shown {
-            append = append.summary(shown.clone());
-            self.shown = shown;
+        if let Some(shown) = shown {
+            append = append.summary(shown);
         }
         if matches!(record.input, Input::Closed) {
             append = append.closes();
@@ -118,8 +122,8 @@ impl<G: Game> Actor<G> {
     pub(super) fn stored(&mut self, (seq, result): Stored) {
         match result {
             Ok(()) => {
-                let (shared, published) = (&self.shared, &self.published);
-                self.gate.committed(seq, |delivery| deliver(shared, published, delivery));
+                let Self { gate, hall, published, .. } = self;
+                gate.committed(seq, |delivery| deliver(hall, published, delivery));
                 if self.gate.is_clear() {
                     let state = &self.state;
                     let staked: Vec<PlayerId> = state.stakes().map(|(player, _)| player).collect();
@@ -135,7 +139,7 @@ impl<G: Game> Actor<G> {
                     member.outbox.close(Close::INTERNAL);
                 }
                 self.over = true;
-                self.gate = Gate::default();
+                (self.gate, self.hall) = (Gate::default(), Hall::default());
             }
         }
     }

@@ -8,7 +8,9 @@ use crate::{
         frames,
         gate::Delivery,
         members::{Member, Role},
+        watch::Doing,
     },
+    settings::Limit,
     socket::{Close, Frame, Outbox},
 };
 use parlor_core::{Game, Happening, Input, Player, Refusal};
@@ -41,7 +43,9 @@ impl<G: Game> Actor<G> {
             input: Input::Joined,
             id: None,
         };
-        let tried = self.state.clone().apply(happening, self.desk.outside());
+        let (mut state, outside) = (self.state.clone(), self.desk.outside());
+        let doing = Doing::Input(Input::Joined);
+        let (tried, _) = self.watched.during(doing, || state.apply(happening, outside));
         self.desk.undo();
         tried.map(drop).map_err(|rejected| rejected.refusal())
     }
@@ -67,18 +71,21 @@ impl<G: Game> Actor<G> {
         if role == Role::Player {
             self.timers.settled(user.id);
         }
+        self.pass(Delivery::Enter(member.outbox.clone()));
         self.greet(&member, greeting);
         self.pass(Delivery::Answer(Box::new(move || {
             let _ = attached.send(());
         })));
         let replaced = self.members.add(member, self.shared.settings.limits.sockets_per_seat);
         if let Some(replaced) = replaced {
+            self.shared.metrics.hit(Limit::SocketsPerSeat);
             self.detached(replaced).await;
         }
     }
 
     pub(super) async fn detached(&mut self, member: Member) {
-        let Member { user, role, .. } = member;
+        let Member { user, role, outbox, .. } = member;
+        self.pass(Delivery::Leave(outbox.id()));
         if self.members.has(user.id, role) {
             return;
         }
@@ -109,14 +116,14 @@ impl<G: Game> Actor<G> {
         match missed {
             Some((_, missed)) => {
                 for told in missed {
-                    self.tell(member.outbox.clone(), Frame::event(told));
+                    self.tell(member.outbox.clone(), Frame::event(told).greets());
                 }
                 self.load(member);
             }
             None => {
                 self.load(member);
                 for line in self.memory.chat.clone() {
-                    self.tell(member.outbox.clone(), Frame::answer(line));
+                    self.tell(member.outbox.clone(), Frame::answer(line).greets());
                 }
             }
         }

@@ -16,10 +16,12 @@ use super::{
     finding::snapshot,
     frames,
     gate::{Delivery, Gate},
+    hall::Hall,
     members::Members,
     memory::Memory,
     summary::{Meta, Published},
     timers::{Due, Timers},
+    watch::Watched,
 };
 use crate::{
     accounts::Purse,
@@ -37,6 +39,9 @@ use tokio::{
 /// What the store says of a record.
 type Stored = (u64, Result<(), WriteError>);
 
+/// How many commands are obeyed before those who hear of them are told.
+const A_ROUND: usize = 256;
+
 /// What an actor starts from.
 pub(super) struct Start<G: Game> {
     pub(super) meta: Arc<Meta>,
@@ -53,9 +58,11 @@ pub(super) struct Actor<G: Game> {
     shared: Arc<Shared>,
     meta: Arc<Meta>,
     state: State<G>,
+    watched: Watched<G>,
     chain: Hash,
     gate: Gate,
     members: Members,
+    hall: Hall,
     desk: Desk,
     timers: Timers,
     memory: Memory,
@@ -63,8 +70,8 @@ pub(super) struct Actor<G: Game> {
     stored: (mpsc::UnboundedSender<Stored>, mpsc::UnboundedReceiver<Stored>),
     over: bool,
     kept: u64,
-    /// What lists show, as it was stored last.
-    shown: String,
+    /// What lists show of it.
+    shown: Option<Published>,
     /// Since when nobody is connected.
     idle: Option<Instant>,
     rest: Vec<oneshot::Sender<()>>,
@@ -86,10 +93,12 @@ impl<G: Game> Actor<G> {
             G::EMPTY_AFTER.unwrap_or(shared.settings.empty_after),
         );
         let mut actor = Self {
+            watched: shared.watch.session(meta.id),
             meta,
             chain,
             gate: Gate::open_at(state.seq()),
             members: Members::default(),
+            hall: Hall::default(),
             desk: Desk::default(),
             timers,
             memory,
@@ -97,7 +106,7 @@ impl<G: Game> Actor<G> {
             stored: mpsc::unbounded_channel(),
             over: false,
             kept,
-            shown: String::new(),
+            shown: None,
             idle: Some(now),
             rest: Vec::new(),
             unsettled: Vec::new(),
@@ -157,21 +166,54 @@ impl<G: Game> Actor<G> {
                     }
                 }
                 command = mailbox.recv(), if self.gate.has_room() => match command {
-                    Some(settle @ Command::Settle { .. }) => self.obey(settle).await,
-                    Some(command) if self.over => Self::turn_away(command),
-                    Some(command) => self.obey(command).await,
+                    Some(command) => self.hear(command, mailbox).await,
                     None => self.over = true,
                 },
                 () = clock.sleep_until(asleep_at.unwrap_or(at)), if asleep_at.is_some() => {
                     return Ran::Idle;
                 }
             }
+            while let Ok(stored) = self.stored.1.try_recv() {
+                self.stored(stored);
+            }
+            self.hall.hear();
+            self.shared.metrics.delivered(self.hall.delivered());
             if self.after().await {
                 // Its clocks must not go on either: from here on it is the next program's session.
                 break;
             }
         }
+        self.hall.hear();
         Ran::Over
+    }
+
+    /// Obeys a command, and those that have come meanwhile: what they tell is told at one go.
+    async fn hear(&mut self, command: Command<G>, mailbox: &mut mpsc::Receiver<Command<G>>) {
+        // Whoever is about to send one, does so first.
+        tokio::task::yield_now().await;
+        self.obey_unless_over(command).await;
+        for _ in 1..A_ROUND {
+            if !self.gate.has_room() {
+                break;
+            }
+            let Ok(command) = mailbox.try_recv() else { break };
+            self.obey_unless_over(command).await;
+        }
+    }
+
+    async fn obey_unless_over(&mut self, command: Command<G>) {
+        match command {
+            settle @ Command::Settle { .. } => {
+                while let Some((_, what)) =
+                    self.next_due().filter(|(at, _)| *at <= self.shared.clock.now())
+                {
+                    self.ring(what).await;
+                }
+                self.obey(settle).await;
+            }
+            command if self.over => Self::turn_away(command),
+            command => self.obey(command).await,
+        }
     }
 
     /// Somebody is on the way to the session: it stays awake for as long again.
@@ -274,7 +316,7 @@ impl<G: Game> Actor<G> {
         }
     }
 
-    /// What is due happens before a command is read, so it is only to be stored. Of a session that is over, it is to be
+    /// What is due has happened by now, so it is only to be stored. Of a session that is over, it is to be
     /// forgotten too: the answer is dropped with the task.
     fn settle(&mut self, settled: oneshot::Sender<()>) {
         if self.over {

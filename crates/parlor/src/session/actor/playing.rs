@@ -2,10 +2,10 @@
 
 use super::{Actor, Ringing};
 use crate::{
-    session::{command::Wish, frames, gate::Delivery, members::Member, timers::Due},
+    session::{command::Wish, frames, gate::Delivery, members::Member, timers::Due, watch::Doing},
     socket::{Close, Frame, Outbox},
 };
-use parlor_core::{Chips, Game, Input, Refusal, state::hex};
+use parlor_core::{Chips, Game, Input, Message as _, Refusal, state::hex};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 
@@ -63,7 +63,10 @@ impl<G: Game> Actor<G> {
         // The answer leaves when all of this is stored; what is won can be spent by then.
         let (now, won) = (member.purse.spendable(), self.gate.credits(&member.purse));
         let balance = now.checked_add(won).unwrap_or(Chips::MAX);
-        let answer = self.state.query(action?, &member.user, balance, member.audience());
+        let action = action?;
+        let (doing, audience) = (Doing::Question(action.kind()), member.audience());
+        let query = || self.state.query(action, &member.user, balance, audience);
+        let (answer, _) = self.watched.during(doing, query);
         if let Some(event) = answer.map_err(|rejected| self.rejected(&rejected))? {
             self.tell(member.outbox.clone(), Frame::answer(frames::event(&event)));
         }

@@ -3,11 +3,10 @@
 use super::Actor;
 use crate::{
     session::{
-        command::Verdict, frames, gate::Delivery, history::Hearer, members::Member,
-        summary::Published,
+        command::Verdict, frames, gate::Delivery, hall::Hall, history::Hearer, members::Member,
+        summary::Published, watch::Doing,
     },
-    site::Shared,
-    socket::{Frame, LOAD_GAME, Outbox, Text, Told},
+    socket::{Frame, LOAD_GAME, Outbox, Told},
 };
 use parlor_core::{Audience, Game, Message as _, Refusal, What};
 use std::{
@@ -18,10 +17,10 @@ use std::{
 impl<G: Game> Actor<G> {
     /// Encodes an effect for those who get it, once, and keeps events for those who come back; `line` is the text where it
     /// is chat.
-    pub(super) fn render(&mut self, what: What<G>, seq: u64, line: Option<Text>) {
+    pub(super) fn render(&mut self, what: What<G>, seq: u64, line: Option<String>) {
         if let (What::Chat, Some(line)) = (&what, &line) {
             let kept = self.shared.settings.limits.chat_history;
-            self.memory.say(line.clone(), kept);
+            self.shared.metrics.hit(self.memory.say(line.clone(), kept));
         }
         if let Some(events) = frames::kept(&what, line) {
             for (hearer, text) in events {
@@ -46,13 +45,17 @@ impl<G: Game> Actor<G> {
     }
 
     fn tell_event(&mut self, hearer: Hearer, told: Arc<Told>) {
-        let hears = |member: &&Member| hearer.is_none_or(|only| member.audience() == only);
-        let outboxes: Vec<Arc<Outbox>> =
-            self.members.iter().filter(hears).map(|member| member.outbox.clone()).collect();
-        for outbox in outboxes {
-            self.tell(outbox, Frame::event(told.clone()));
+        match hearer {
+            None => self.pass(Delivery::All(told.clone())),
+            Some(only) => {
+                let outboxes: Vec<_> =
+                    self.members.of(only).map(|member| member.outbox.clone()).collect();
+                for outbox in outboxes {
+                    self.tell(outbox, Frame::event(told.clone()));
+                }
+            }
         }
-        self.memory.history.keep(hearer, told);
+        self.shared.metrics.hit(self.memory.history.keep(hearer, told));
     }
 
     /// To each audience its own rendering, encoded once, and framed for each user.
@@ -90,8 +93,9 @@ impl<G: Game> Actor<G> {
         self.tell(member.outbox.clone(), Frame::answer(text));
     }
 
-    fn game_for(&self, member: &Member) -> Text {
-        match self.state.view(member.audience()) {
+    fn game_for(&self, member: &Member) -> String {
+        let view = || self.state.view(member.audience());
+        match self.watched.during(Doing::View, view).0 {
             Ok(view) => frames::load_game(&frames::json(&view), &member.user.name),
             Err(rejected) => frames::error(&self.rejected(&rejected), None),
         }
@@ -105,19 +109,25 @@ impl<G: Game> Actor<G> {
         self.pass(Delivery::Answer(Box::new(move || drop(verdict.send(result)))));
     }
 
-    /// Lets lists show the session as it stands, once that is stored; returns what is to be stored of it.
-    pub(super) fn publish(&mut self) -> String {
+    /// Lets lists show the session as it stands, once that is stored; returns what is to be stored of it, where it has
+    /// changed.
+    pub(super) fn publish(&mut self) -> Option<String> {
         let published = self.published_now();
         self.timers.set_empty(published.players == 0);
+        if self.shown.as_ref() == Some(&published) {
+            return None;
+        }
+        self.shown = Some(published.clone());
         let shown = frames::json(&published);
         self.pass(Delivery::Publish(published));
-        shown
+        Some(shown)
     }
 
     pub(super) fn published_now(&self) -> Published {
         let players = self.state.players();
         let counted =
-            catch_unwind(AssertUnwindSafe(|| (self.state.len(), self.state.game().stage())));
+            || catch_unwind(AssertUnwindSafe(|| (self.state.len(), self.state.game().stage())));
+        let (counted, _) = self.watched.during(Doing::Stage, counted);
         let (count, stage) = counted.unwrap_or_else(|_| (players.len(), ""));
         Published {
             players: count,
@@ -129,22 +139,28 @@ impl<G: Game> Actor<G> {
 
     pub(super) fn pass(&mut self, delivery: Delivery) {
         if let Some(delivery) = self.gate.pass(delivery) {
-            deliver(&self.shared, &self.published, delivery);
+            deliver(&mut self.hall, &self.published, delivery);
+        } else {
+            self.shared.metrics.hit(self.gate.reached());
         }
     }
 }
 
-pub(super) fn deliver(shared: &Shared, published: &Mutex<Published>, delivery: Delivery) {
+pub(super) fn deliver(hall: &mut Hall, published: &Mutex<Published>, delivery: Delivery) {
     match delivery {
-        Delivery::Frame(outbox, frame) => {
-            shared.metrics.delivered();
-            outbox.push(frame);
-        }
-        Delivery::Close(outbox, close) => outbox.close(close),
+        Delivery::Enter(outbox) => hall.enter(outbox),
+        Delivery::Leave(id) => hall.leave(id),
+        Delivery::All(told) => hall.tell_all(told),
+        Delivery::Frame(outbox, frame) => hall.tell(&outbox, frame),
+        Delivery::Close(outbox, close) => hall.close(&outbox, close),
         Delivery::Credit(purse, amount) => purse.put(amount),
         Delivery::Publish(new) => {
             *published.lock().unwrap_or_else(PoisonError::into_inner) = new;
         }
-        Delivery::Answer(answer) => answer(),
+        Delivery::Answer(answer) => {
+            // Whoever asked may look at once for what was told before.
+            hall.hear();
+            answer();
+        }
     }
 }

@@ -3,15 +3,19 @@
 mod journal;
 
 use super::{
-    Store, WriteError,
+    Store, Write, WriteError,
     accounts::{Account, CreateAccount},
     journal::{Append, Hash, Line, first_link},
     sessions::{CreateSession, SessionRow},
 };
 use crate::settings::Database;
 use parlor_core::{Account as Of, Chips, PlayerId, Transfer};
-use std::collections::BTreeMap;
-use tokio::sync::mpsc;
+use sqlx::AnyConnection;
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, atomic::Ordering},
+};
+use tokio::sync::{Notify, mpsc};
 use uuid::Uuid;
 
 /// A session on its way: the number of its last record, and the link after it.
@@ -123,6 +127,41 @@ async fn records_of_many_sessions_are_written_in_few_commits() {
         let row = store.session(session.id).await.expect("a row").expect("the session");
         assert_eq!(row.summary, format!("\"{}\"", session.id));
     }
+}
+
+/// A write that takes until it is let go.
+struct Held(Arc<Notify>);
+
+impl Write for Held {
+    type Out = ();
+
+    async fn run(&self, _: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        self.0.notified().await;
+        Ok(())
+    }
+}
+
+#[tokio::test]
+async fn only_so_many_writes_wait_and_those_who_have_more_wait_themselves() {
+    let store = store().await;
+    let mut session = Session::create(&store).await;
+    let go = Arc::new(Notify::new());
+    store.queue(Held(go.clone()), |written| written.expect("it is let go")).await;
+    // One is on its way, up to 256 may be taken out with it, and 4,096 wait.
+    let records = (0..4_096 + 256 + 10).map(|_| session.next(Vec::new())).collect();
+    let mut appending = Box::pin(append(&store, records));
+    let waits = async {
+        while store.measures().full.load(Ordering::Relaxed) == 0 {
+            tokio::task::yield_now().await;
+        }
+    };
+    tokio::select! {
+        _ = &mut appending => panic!("nothing can have been written"),
+        () = waits => {}
+    }
+    go.notify_one();
+    assert!(appending.await.iter().all(Result::is_ok));
+    assert_eq!(session.kept(&store).await, 1 + 4_096 + 256 + 10);
 }
 
 #[tokio::test]

@@ -1,0 +1,156 @@
+//! Those who ask for ten times of what they may: messages, handshakes, passwords, and frames that are far too large.
+
+use super::{Metrics, guest, open, table};
+use crate::server::Server;
+use anyhow::{Result, ensure};
+use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
+use std::{net::SocketAddr, time::Duration};
+use tokio::{
+    io::{AsyncReadExt as _, AsyncWriteExt as _},
+    net::TcpStream,
+    task::JoinSet,
+    time::{interval, sleep},
+};
+use tokio_tungstenite::tungstenite::Message;
+
+/// How many send too many messages, and how many too large ones.
+const SHOUT: usize = 20;
+const STUFF: usize = 5;
+
+/// Ten times `messages_per_second`.
+const SHOUTS: Duration = Duration::from_millis(5);
+
+/// Ten times `handshakes_per_user` and `failed_handshakes`, each.
+const KNOCKS: Duration = Duration::from_millis(66);
+
+/// At ten names fifty passwords each, of which five are free, in the time of one half.
+const GUESSES: Duration = Duration::from_millis(30);
+
+/// What there is too much of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Flood {
+    Messages,
+    Frames,
+    Handshakes,
+    Passwords,
+}
+
+impl Flood {
+    /// All of it, one after the other.
+    pub(crate) const ALL: [Self; 4] =
+        [Self::Messages, Self::Frames, Self::Handshakes, Self::Passwords];
+
+    /// The limits that must be reached by it.
+    fn limits(self) -> &'static [&'static str] {
+        match self {
+            Self::Messages => &["messages_per_second", "flood_for"],
+            Self::Frames => &["close_bytes"],
+            Self::Handshakes => &["handshakes_per_user", "failed_handshakes"],
+            Self::Passwords => &["login_failures"],
+        }
+    }
+}
+
+/// They flood for so long, and must have been refused.
+pub(crate) async fn flooding(server: &Server, of: Flood, long: Duration) -> Result<()> {
+    let address = server.address();
+    let host = guest(address).await?;
+    let path = table(address, "table-workload", &host).await?;
+    let before = Metrics::now(address).await?;
+    let mut flood = JoinSet::new();
+    match of {
+        Flood::Messages => {
+            for _ in 0..SHOUT {
+                flood.spawn(shout(address, path.clone(), guest(address).await?));
+            }
+        }
+        Flood::Frames => {
+            for _ in 0..STUFF {
+                flood.spawn(stuff(address, path.clone(), guest(address).await?));
+            }
+        }
+        Flood::Handshakes => {
+            flood.spawn(knock(address, path.clone(), guest(address).await?));
+            flood.spawn(knock(address, path, "nobody".into()));
+        }
+        Flood::Passwords => drop(flood.spawn(guess(address))),
+    }
+    sleep(long).await;
+    drop(flood);
+    let after = Metrics::now(address).await?;
+    let mut told = Vec::new();
+    for limit in of.limits() {
+        let hits = after.hits(limit)? - before.hits(limit)?;
+        ensure!(hits > 0 || *limit == "flood_for" && long < Duration::from_secs(12), "{limit}");
+        told.push(format!("{limit} {hits}"));
+    }
+    println!("  refused: {}", told.join(", "));
+    Ok(())
+}
+
+/// Sends lines of chat, ten times as often as it may; closed, it comes back.
+async fn shout(address: SocketAddr, path: String, token: String) {
+    let path = format!("{path}?spectate=true");
+    let line = Message::text(r#"{"type":"chat_msg","data":{"msg":"buy"}}"#);
+    loop {
+        if let Ok(mut socket) = open(address, &path, &token).await {
+            let mut ticks = interval(SHOUTS);
+            loop {
+                ticks.tick().await;
+                let sent = socket.send(line.clone()).await;
+                let mut open = sent.is_ok();
+                while let Some(heard) = socket.next().now_or_never() {
+                    open &= heard.is_some_and(|heard| heard.is_ok());
+                    if !open {
+                        break;
+                    }
+                }
+                if !open {
+                    break;
+                }
+            }
+        }
+        sleep(Duration::from_secs(1)).await;
+    }
+}
+
+/// Sends frames over what is read at all; closed, it comes back.
+async fn stuff(address: SocketAddr, path: String, token: String) {
+    let path = format!("{path}?spectate=true");
+    let large = Message::text("x".repeat((64 << 10) + 1));
+    loop {
+        if let Ok(mut socket) = open(address, &path, &token).await
+            && socket.send(large.clone()).await.is_ok()
+        {
+            while let Some(Ok(_)) = socket.next().await {}
+        }
+        sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// Opens sockets, and lets go of them.
+async fn knock(address: SocketAddr, path: String, token: String) {
+    let (path, mut ticks) = (format!("{path}?spectate=true"), interval(KNOCKS));
+    loop {
+        ticks.tick().await;
+        drop(open(address, &path, &token).await);
+    }
+}
+
+/// Guesses the passwords of ten names.
+async fn guess(address: SocketAddr) {
+    let mut ticks = interval(GUESSES);
+    for n in 0_u64.. {
+        ticks.tick().await;
+        let body = format!(r#"{{"username":"victim{}","password":"guess number {n}"}}"#, n % 10);
+        let request = format!(
+            "POST /api/login HTTP/1.1\r\nhost: {address}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+            body.len()
+        );
+        tokio::spawn(async move {
+            let mut stream = TcpStream::connect(address).await?;
+            stream.write_all(request.as_bytes()).await?;
+            stream.read_to_end(&mut Vec::new()).await
+        });
+    }
+}

@@ -1,0 +1,170 @@
+//! What players notice of others who do them no good: their moves are timed without these and with them, in turns.
+
+mod flood;
+mod healthy;
+mod slow;
+
+use crate::{
+    http,
+    process::pin,
+    report::Spread,
+    server::{LOAD_CORE, Server},
+};
+use anyhow::{Context as _, Result, ensure};
+use clap::Args;
+use healthy::Healthy;
+use std::{env, fs, net::SocketAddr, time::Duration};
+use tokio::{net::TcpStream, time::sleep};
+use tokio_tungstenite::{
+    WebSocketStream, client_async_with_config,
+    tungstenite::{client::IntoClientRequest as _, protocol::WebSocketConfig},
+};
+
+/// How much longer 99 of 100 moves may take beside the others than without them.
+const RATIO: f64 = 1.25;
+
+/// Every limit as a site has it, but that all come from one address.
+const LIMITS: &str = "guests_per_hour=1000000";
+
+/// A connection of the load.
+type Line = WebSocketStream<TcpStream>;
+
+/// Compares players who are alone with players beside others.
+#[derive(Debug, Args)]
+pub(crate) struct Beside {
+    /// How often both are measured in turns
+    #[arg(long, default_value_t = 3)]
+    rounds: usize,
+    /// Seconds of each half of a round
+    #[arg(long, default_value_t = 15.0)]
+    seconds: f64,
+}
+
+/// Who the others are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Others {
+    /// They do not read, or 64 bytes a second.
+    Slow,
+    /// They ask for ten times of what they may.
+    Flood,
+}
+
+impl Beside {
+    /// Runs it, on this thread alone, and prints what it came to.
+    ///
+    /// # Errors
+    /// A server that fails, players who wait for too long, and others who are not closed.
+    pub(crate) fn run(&self, others: Others) -> Result<()> {
+        let folder = env::current_exe()?.with_file_name("bench-databases").join("beside");
+        let _ = fs::remove_dir_all(&folder);
+        fs::create_dir_all(&folder)?;
+        let database = format!("sqlite://{}", folder.join("beside.db").display());
+        let server = Server::start_with(&database, LIMITS)?;
+        pin(std::process::id(), LOAD_CORE)?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        let measured = runtime.block_on(self.measure(&server, others));
+        drop(server);
+        let _ = fs::remove_dir_all(&folder);
+        measured
+    }
+
+    async fn measure(&self, server: &Server, others: Others) -> Result<()> {
+        let healthy = Healthy::start(server.address()).await?;
+        let seconds = Duration::from_secs_f64(self.seconds);
+        sleep(Duration::from_secs(2)).await;
+        let kinds: Vec<Kind> = match others {
+            Others::Slow => vec![Kind::Slow],
+            Others::Flood => flood::Flood::ALL.map(Kind::Flood).into(),
+        };
+        let mut alone = Vec::new();
+        let mut beside = vec![Vec::new(); kinds.len()];
+        for round in 1..=self.rounds {
+            healthy.take();
+            match others {
+                Others::Slow => slow::reading(server, seconds).await?,
+                Others::Flood => sleep(seconds).await,
+            }
+            alone.push(healthy.take().told("alone", round)?);
+            for (kind, beside) in kinds.iter().zip(&mut beside) {
+                match kind {
+                    Kind::Slow => slow::not_reading(server, seconds).await?,
+                    Kind::Flood(of) => flood::flooding(server, *of, seconds).await?,
+                }
+                beside.push(healthy.take().told(&format!("beside {kind:?}"), round)?);
+                // What is left of the others is gone before it begins anew.
+                sleep(Duration::from_secs(6)).await;
+                healthy.take();
+            }
+        }
+        healthy.stop().await?;
+        let mut too_long = Vec::new();
+        for (kind, beside) in kinds.iter().zip(&beside) {
+            let ratio = Spread::of_ratios(beside, &alone);
+            println!("99 of 100 beside {kind:?} take {} times as long as alone", ratio.show(2));
+            if ratio.median > RATIO {
+                too_long.push(format!("{kind:?}"));
+            }
+        }
+        ensure!(too_long.is_empty(), "that may be {RATIO}: {}", too_long.join(", "));
+        Ok(())
+    }
+}
+
+/// One kind of others.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Slow,
+    Flood(flood::Flood),
+}
+
+/// A new guest's token.
+async fn guest(address: SocketAddr) -> Result<String> {
+    string(&http::post(address, "/api/guest", None).await?, "token")
+}
+
+/// A new table of this game.
+async fn table(address: SocketAddr, game: &str, token: &str) -> Result<String> {
+    let path = format!("/api/games/{game}/sessions");
+    let id = string(&http::post(address, &path, Some(token)).await?, "id")?;
+    Ok(format!("/ws/{game}/{id}/"))
+}
+
+/// A string of the JSON object that the API has answered.
+fn string(answer: &str, name: &str) -> Result<String> {
+    let answer: serde_json::Value = serde_json::from_str(answer)?;
+    Ok(answer[name].as_str().with_context(|| format!("no {name} in {answer}"))?.to_owned())
+}
+
+/// An open socket that speaks `parlor.v1`.
+async fn open(address: SocketAddr, path: &str, token: &str) -> Result<Line> {
+    let mut request = format!("ws://{address}{path}").into_client_request()?;
+    request.headers_mut().insert("authorization", format!("Bearer {token}").parse()?);
+    request.headers_mut().insert("sec-websocket-protocol", "parlor.v1".parse()?);
+    let stream = TcpStream::connect(address).await?;
+    stream.set_nodelay(true)?;
+    let config = WebSocketConfig::default().read_buffer_size(4096);
+    let opened = client_async_with_config(request, stream, Some(config)).await;
+    Ok(opened.with_context(|| format!("no socket to {path}"))?.0)
+}
+
+/// Counters and gauges at one moment, by their names.
+struct Metrics(String);
+
+impl Metrics {
+    async fn now(address: SocketAddr) -> Result<Self> {
+        Ok(Self(http::get(address, "/metrics").await?))
+    }
+
+    fn get(&self, name: &str) -> Result<u64> {
+        let value = self.0.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' '));
+        value.and_then(|value| value.parse().ok()).with_context(|| format!("no {name}"))
+    }
+
+    fn hits(&self, limit: &str) -> Result<u64> {
+        self.get(&format!("parlor_limit_hits_total{{limit=\"{limit}\"}}"))
+    }
+
+    fn closes(&self, code: u16) -> Result<u64> {
+        self.get(&format!("parlor_closes_total{{code=\"{code}\"}}"))
+    }
+}
