@@ -5,6 +5,7 @@ use crate::{
     settings::{Database, Synchronous},
     store::open,
 };
+use prometheus_client::{encoding::text::encode, registry::Registry};
 use sqlx::{AnyConnection, AnyPool, Connection as _};
 use std::{
     path::{Path, PathBuf},
@@ -179,9 +180,11 @@ async fn a_store_that_is_held_up_does_not_keep_up_until_it_goes_on() {
     late.expect("it is told that it is late").expect("the store");
     assert!(!store.keeps_up());
     store.take_stock();
-    let measured = crate::metrics::Metrics::new(store.measures()).text();
-    assert!(measured.contains("parlor_store_waiting 1\n"), "{measured}");
-    assert!(!measured.contains("parlor_store_oldest_seconds 0.0\n"), "{measured}");
+    let (mut registry, mut measured) = (Registry::default(), String::new());
+    store.measures().register(&mut registry);
+    encode(&mut measured, &registry).expect("it can be written");
+    assert!(measured.contains("store_waiting 1\n"), "{measured}");
+    assert!(!measured.contains("store_oldest_seconds 0.0\n"), "{measured}");
     assert!(heard.try_recv().is_err(), "nothing is stored");
     sqlx::query("ROLLBACK").execute(&mut other).await.expect("it lets go");
     pace.wait_for(|keeps_up| *keeps_up).await.expect("the store");
