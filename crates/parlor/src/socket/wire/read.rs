@@ -256,10 +256,10 @@ mod tests {
         let mask = [1, 2, 3, 4];
         let mut frame = vec![first];
         match payload.len() {
-            length @ 0..=125 => frame.push(0x80 | length as u8),
+            length @ 0..=125 => frame.push(0x80 | u8::try_from(length).unwrap()),
             length => {
                 frame.push(0x80 | 126);
-                frame.extend((length as u16).to_be_bytes());
+                frame.extend(u16::try_from(length).unwrap().to_be_bytes());
             }
         }
         frame.extend(mask);

@@ -147,8 +147,8 @@ async fn only_so_many_writes_wait_and_those_who_have_more_wait_themselves() {
     let mut session = Session::create(&store).await;
     let go = Arc::new(Notify::new());
     store.queue(Held(go.clone()), |written| written.expect("it is let go")).await;
-    // One is on its way, up to 256 may be taken out with it, and 4,096 wait.
-    let records = (0..4_096 + 256 + 10).map(|_| session.next(Vec::new())).collect();
+    // One is on its way, up to 1,024 may be taken out with it, and 4,096 wait.
+    let records = (0..4_096 + 1_024 + 10).map(|_| session.next(Vec::new())).collect();
     let mut appending = Box::pin(append(&store, records));
     let waits = async {
         while store.measures().full.load(Ordering::Relaxed) == 0 {
@@ -161,7 +161,7 @@ async fn only_so_many_writes_wait_and_those_who_have_more_wait_themselves() {
     }
     go.notify_one();
     assert!(appending.await.iter().all(Result::is_ok));
-    assert_eq!(session.kept(&store).await, 1 + 4_096 + 256 + 10);
+    assert_eq!(session.kept(&store).await, 1 + 4_096 + 1_024 + 10);
 }
 
 #[tokio::test]
