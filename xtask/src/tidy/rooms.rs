@@ -18,8 +18,15 @@ struct Room {
 /// All rooms with a door.
 const ROOMS: &[Room] = &[
     Room {
-        places: &["socket"],
-        paths: &["axum::extract::ws", "tungstenite", "tokio_tungstenite"],
+        places: &["probe", "socket"],
+        paths: &[
+            "axum::extract::ws",
+            "crate::socket::wire",
+            "hyper::upgrade",
+            "tokio::net::tcp",
+            "tungstenite",
+            "tokio_tungstenite",
+        ],
         reason: "only `socket` handles WebSocket types: all others send frames through an outbox",
     },
     Room {
