@@ -4,6 +4,7 @@ use crate::game::{Counter, site};
 use parlor::prelude::*;
 use parlor_test::{Database, Guest, Socket, TestSite};
 use serde_json::{Value, json};
+use std::time::Duration;
 use tokio::sync::mpsc::{UnboundedSender, unbounded_channel};
 
 /// While the database can't be written to, a session goes no further than 64 records ahead, its mailbox fills, and then
@@ -55,6 +56,29 @@ async fn nobody_is_read_while_nothing_can_be_stored_and_nothing_is_lost() {
         ann.expect("balance").await;
     }
     assert_eq!(site.hits("deliveries").await, 0, "most of it has waited at its sender");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn waiting_for_the_store_is_nobodys_silence() {
+    let site = TestSite::start_with(site(), |flags| {
+        flags.limits.push(
+            "ping=100ms, silence=400ms, messages_per_second=1000, messages_burst=1000".into(),
+        );
+    })
+    .await;
+    let guest = site.guest().await;
+    let table = site.table(&guest, "counter").await;
+    let mut ann = site.sit_v1(&guest, &table).await;
+    let mut database = Database::open(&site.database()).await;
+    database.change("BEGIN IMMEDIATE").await;
+    ann.send_as("kept", "add", json!({"n": 1})).await;
+    while site.hits("commit_time").await == 0 {
+        ann.send_text(r#"{"type":"balance"}"#).await;
+    }
+    // Nothing is read of her for longer than she may be silent.
+    tokio::time::sleep(Duration::from_millis(900)).await;
+    database.change("ROLLBACK").await;
+    ann.acked("kept").await;
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
