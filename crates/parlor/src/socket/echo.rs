@@ -5,13 +5,16 @@ use super::{
     handshake::Handshake,
     wire::{self, Broken, Incoming, Opcode, Reader},
 };
-use axum::{Router, extract::Request};
+use axum::{Router, body::Body, extract::Request};
+use hyper::{server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
 use std::{io, time::Duration};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
     time::timeout,
 };
+use tower::ServiceExt as _;
 
 /// How long a client may take to hang up after a goodbye.
 const GOODBYE: Duration = Duration::from_secs(5);
@@ -33,7 +36,20 @@ pub async fn echo(listener: TcpListener, longest: usize) -> io::Result<()> {
             Err(refusal) => *refusal,
         }
     };
-    axum::serve(listener, Router::new().fallback(handshake)).await
+    let app = Router::new().fallback(handshake);
+    loop {
+        let (stream, _) = listener.accept().await?;
+        let app = app.clone();
+        let service = service_fn(move |request: hyper::Request<hyper::body::Incoming>| {
+            app.clone().oneshot(request.map(Body::new))
+        });
+        // As the site serves its own connections: what is upgraded must be the bare one.
+        let http = http1::Builder::new();
+        let connection = http.serve_connection(TokioIo::new(stream), service).with_upgrades();
+        tokio::spawn(async move {
+            let _ = connection.await;
+        });
+    }
 }
 
 async fn serve(socket: Socket, longest: usize) -> io::Result<()> {
