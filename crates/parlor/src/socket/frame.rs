@@ -14,7 +14,11 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    pub(crate) fn new(text: String, seq: u64) -> Self {
+    pub(crate) fn new(mut text: String, seq: u64) -> Self {
+        // It may be kept for long, for those who come back.
+        if text.capacity() > 2 * text.len() {
+            text.shrink_to_fit();
+        }
         Self { text, seq }
     }
 
