@@ -1,6 +1,6 @@
 import "./card-face.js";
 import { Flights } from "./blackjack-flights.js";
-import { wonBy, wonByInsurance } from "./blackjack-result.js";
+import { isNothing, wonBy, wonByInsurance } from "./blackjack-result.js";
 import { cents, drawStack, signed } from "./chips.js";
 import { copyOf, drawList, find, setText } from "./dom.js";
 
@@ -195,12 +195,4 @@ function placeAround(seats) {
  */
 function cell(shown, name) {
   return find(`[data-cell=${name}]`, HTMLElement, shown);
-}
-
-/**
- * Whether an amount of chips is zero.
- * @param {string} amount
- */
-export function isNothing(amount) {
-  return cents(amount) === 0;
 }

@@ -28,3 +28,11 @@ export function wonByInsurance({ insurance, outcome }, dealer) {
   const blackjack = dealer.hand.length === 2 && dealer.value === 21;
   return blackjack ? cents(insurance) * INSURANCE_PAYS : -cents(insurance);
 }
+
+/**
+ * Whether an amount of chips is zero.
+ * @param {string} amount
+ */
+export function isNothing(amount) {
+  return cents(amount) === 0;
+}

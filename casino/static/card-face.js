@@ -61,7 +61,7 @@ STYLE.replaceSync(`
   .front[data-suit=D] { color: var(--card-diamonds, var(--card-red, #c01f26)); }
   .front[data-suit=C] { color: var(--card-clubs, var(--card-black, #16191c)); }
   .back { background: #fffdf7; transform: rotateY(180deg); padding: 5cqw; }
-  .down .sides { transform: rotateY(180deg); }
+  .sides.down { transform: rotateY(180deg); }
   .lattice { height: 100%; border-radius: 4cqw; background-color: var(--card-back, #7d1f2a);
     background-image: radial-gradient(circle, #f3d9a0 0 5cqw, #0000 5.5cqw 9cqw, #f3d9a0 9.5cqw 10.5cqw, #0000 11cqw),
       repeating-linear-gradient(45deg, #0000 0 6cqw, #f3d9a066 6cqw 7.2cqw), repeating-linear-gradient(-45deg, #0000 0 6cqw, #f3d9a066 6cqw 7.2cqw);
@@ -117,7 +117,7 @@ export class CardFace extends HTMLElement {
     this.setAttribute("aria-label", known ? cardName(card) : cardName(FACE_DOWN));
     // Nothing but the parts above and a card's name is ever put together here.
     const front = known ? `<div class="side front" data-suit="${card.slice(-1)}">${print(card)}</div>` : "";
-    this.#shown.innerHTML = `<div class="${known ? "up" : "down"}"><div class="sides">${front}<div class="side back"><div class="lattice"></div></div></div></div>`;
+    this.#shown.innerHTML = `<div class="sides${known ? "" : " down"}">${front}<div class="side back"><div class="lattice"></div></div></div>`;
   }
 }
 
