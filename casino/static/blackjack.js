@@ -13,7 +13,7 @@
  */
 import { board } from "./blackjack-board.js";
 import { controls } from "./blackjack-controls.js";
-import { keys } from "./blackjack-keys.js";
+import { keys } from "./keys.js";
 import { story } from "./blackjack-story.js";
 import { countdown, leftUntil, setServerTime } from "./countdown.js";
 import { drawNames, find, setText } from "./dom.js";

@@ -73,7 +73,7 @@ export class PracticeTable {
   /** @param {{instant?: boolean}} [how] */
   draw({ instant = false } = {}) {
     const view = this.view;
-    this.told = this.#before ? story(this.#before, view, this.#user) : [];
+    this.told = this.#before ? story(this.#before, view, this.#user).told : [];
     this.#before = view;
     this.#board.draw(view, { user: this.#user, instant });
     this.#root.dataset.stage = view.stage;
