@@ -4,13 +4,14 @@
 //! - `names`: routes by name, for `url('…')`
 //! - `render`: what every page knows
 //! - `session_view`: the page of a table, for a site to change
-//! - `lobby`, `account`, `statics`, `error`: the framework's own pages
+//! - `lobby`, `quick_play`, `account`, `statics`, `error`: the framework's own pages
 
 mod account;
 mod assets;
 mod error;
 mod lobby;
 mod names;
+mod quick_play;
 mod render;
 mod session_view;
 mod statics;
@@ -31,6 +32,7 @@ use std::sync::Arc;
 pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .merge(lobby::routes())
+        .merge(quick_play::routes())
         .merge(account::routes())
         .merge(table::routes())
         .merge(statics::routes())

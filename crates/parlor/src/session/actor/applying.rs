@@ -90,6 +90,7 @@ impl<G: Game> Actor<G> {
             self.pass(Delivery::Credit(purse, amount));
         }
         let shown = self.publish();
+        self.bots.stir(&self.state, self.timers.clock());
         self.shared.metrics.applied();
 
         let at = (record.seq, record.at);

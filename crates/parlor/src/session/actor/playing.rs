@@ -92,6 +92,7 @@ impl<G: Game> Actor<G> {
                 None => self.timers.settled(player),
             },
             Ringing::Own(Due::Empty) => self.end().await,
+            Ringing::Bot(bot) => self.bot_looks(bot).await,
             Ringing::Game(Input::Closed) => self.end().await,
             Ringing::Game(input) => {
                 let _ = self.happen(None, input, None).await;
