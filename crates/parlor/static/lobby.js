@@ -8,7 +8,7 @@ import { copyOf, drawList, find, setText } from "./dom.js";
 
 /**
  * A row of `GET /api/games/{game}/sessions`.
- * @typedef {{id: string, players: number, spectators: number, max_players: number, stage: string | null, number?: number}} Row
+ * @typedef {{id: string, players: number, bots: number, spectators: number, max_players: number, stage: string | null, number?: number}} Row
  */
 
 const EVERY = 2000;
@@ -65,7 +65,8 @@ function updateRow(shown, row) {
   /** @type {(name: string, text: string) => void} */
   const set = (name, text) => setText(find(`[data-cell=${name}]`, HTMLElement, shown), text);
   if (row.number) set("name", `Table ${row.number}`);
-  set("players", `${row.players} of ${row.max_players} seats taken`);
+  const bots = row.bots ? `, ${row.bots} by ${row.bots === 1 ? "a bot" : "bots"}` : "";
+  set("players", `${row.players} of ${row.max_players} seats taken${bots}`);
   set("spectators", row.spectators ? `${row.spectators} watching` : "");
   set("stage", row.stage ?? "");
 }
