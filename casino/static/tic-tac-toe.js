@@ -1,11 +1,13 @@
 // The page of the tutorial: nothing but the browser's own WebSocket and JSON.
-// Hooks for tests: status, players, board, cell (nine of them), refusal, leave.
+// Hooks for tests: status, players, board, cell (nine of them), refusal, leave, and those of bots.js.
 // @ts-nocheck: plain JavaScript, as anyone would type it
+import { bots } from "./bots.js";
 
 const at = (id) => document.getElementById(id);
 const { wsPath, lobby } = at("table").dataset;
 const cells = [...at("board").children];
 
+const botsChanged = bots();
 const socket = new WebSocket(location.origin.replace(/^http/, "ws") + wsPath + location.search);
 const send = (type, data) => socket.send(JSON.stringify({ type, data }));
 
@@ -14,7 +16,10 @@ at("leave").onclick = () => send("leave");
 
 socket.onmessage = (event) => {
   const { type, data, user } = JSON.parse(event.data);
-  if (type === "load_game") draw(data, user);
+  if (type === "load_game") {
+    draw(data, user);
+    botsChanged();
+  }
   at("refusal").textContent = type === "error" ? data.message : "";
 };
 socket.onclose = ({ code }) => {

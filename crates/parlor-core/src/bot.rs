@@ -15,10 +15,6 @@ use crate::{Dice, Game};
 pub trait Bot<G: Game>: Send {
     /// Chooses one of the legal actions, of which there is at least one; or none, to wait until something happens at the
     /// table. Chance comes from `dice`, so that a game with bots can be played again exactly.
-    fn choose(
-        &mut self,
-        view: &G::View,
-        legal: &[G::Action],
-        dice: &mut Dice,
-    ) -> Option<G::Action>;
+    fn choose(&mut self, view: &G::View, legal: &[G::Action], dice: &mut Dice)
+    -> Option<G::Action>;
 }

@@ -33,8 +33,6 @@ pub(crate) struct GameRow {
     pub(crate) title: &'static str,
     pub(crate) min_players: usize,
     pub(crate) max_players: usize,
-    /// Whether a table's host may seat bots.
-    pub(crate) bots: bool,
     pub(crate) sessions: usize,
 }
 
@@ -57,6 +55,8 @@ pub(crate) trait AnyGame: Send + Sync {
     fn admits(&self, id: SessionId, user: PlayerId, invite: Option<&str>) -> bool;
     /// A seat for one who asks for any table.
     fn quick_play<'a>(&'a self, signed: &'a Signed) -> BoxFuture<'a, Result<Seated, Problem>>;
+    /// Whether a table's host may seat bots.
+    fn has_bots(&self) -> bool;
     /// The names of the bots at a table; nothing where there is no such table.
     fn bots(&self, id: SessionId) -> Option<Vec<String>>;
     /// Seats a bot, and says its name.
@@ -105,7 +105,6 @@ impl<G: Game> AnyGame for SessionManager<G> {
             title: G::TITLE,
             min_players: G::MIN_PLAYERS,
             max_players: G::MAX_PLAYERS,
-            bots: self.bots_of_game().is_some(),
             sessions: SessionManager::list(self).iter().filter(|row| !row.private).count(),
         }
     }
@@ -158,6 +157,10 @@ impl<G: Game> AnyGame for SessionManager<G> {
 
     fn quick_play<'a>(&'a self, signed: &'a Signed) -> BoxFuture<'a, Result<Seated, Problem>> {
         Box::pin(SessionManager::quick_play(self, signed))
+    }
+
+    fn has_bots(&self) -> bool {
+        self.bots_of_game().is_some()
     }
 
     fn bots(&self, id: SessionId) -> Option<Vec<String>> {

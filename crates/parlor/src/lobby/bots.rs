@@ -46,7 +46,7 @@ async fn add(
     Path(at): Path<AtTable>,
 ) -> Result<Response, Problem> {
     let (game, id) = hosted(&shared, signed, &at)?;
-    if !game.row().bots {
+    if !game.has_bots() {
         return Err(Problem::new(StatusCode::CONFLICT, "no_bots", "this game has no bots"));
     }
     let name = game.add_bot(id).await?;

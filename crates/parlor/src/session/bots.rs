@@ -23,8 +23,22 @@ const LONGER: u32 = 800;
 
 /// What bots are called. Nobody can sign up by such a name: it has a space in it.
 const NAMES: [&str; 16] = [
-    "Ada", "Blaise", "Carl", "Daniel", "Emmy", "Fibonacci", "Grace", "Hypatia", "Isaac", "Jakob",
-    "Katherine", "Leonhard", "Maryam", "Norbert", "Omar", "Sofia",
+    "Ada",
+    "Blaise",
+    "Carl",
+    "Daniel",
+    "Emmy",
+    "Fibonacci",
+    "Grace",
+    "Hypatia",
+    "Isaac",
+    "Jakob",
+    "Katherine",
+    "Leonhard",
+    "Maryam",
+    "Norbert",
+    "Omar",
+    "Sofia",
 ];
 
 /// Makes a bot that has not seen anything yet.

@@ -137,7 +137,9 @@ impl<G: Game> SessionManager<G> {
 
     fn rebuild(mut self, change: impl FnOnce(&mut Inner<G>)) -> Self {
         let inner = Arc::get_mut(&mut self.inner);
-        change(inner.expect("a manager gets its consumer, its view and its bots before it is cloned"));
+        change(
+            inner.expect("a manager gets its consumer, its view and its bots before it is cloned"),
+        );
         self
     }
 

@@ -81,7 +81,9 @@ impl<G: Game> SessionManager<G> {
     async fn offer(&self, handle: &Handle<G>, user: &Player) -> Option<Offer> {
         let (offer, offered) = oneshot::channel();
         let asking = async {
-            self.send(handle.meta.id, Command::Consider { user: user.clone(), offer }).await.ok()?;
+            self.send(handle.meta.id, Command::Consider { user: user.clone(), offer })
+                .await
+                .ok()?;
             offered.await.ok()?
         };
         timeout(PATIENCE, asking).await.ok()?

@@ -154,6 +154,10 @@ async fn bots_are_the_hosts_to_add_and_to_send_away() {
         let refused = site.post(nowhere).bearer(&host.token).await;
         assert_eq!((refused.status(), &*refused.code()), (404, "no_such_session"));
     }
+    for (who, sees) in [(&host, true), (&other, false)] {
+        let page = site.get(&table.page()).bearer(&who.token).as_page().await.text();
+        assert_eq!(page.contains("add-bot"), sees, "{}", who.name);
+    }
     let names = [added(&site, &host, &table).await, added(&site, &host, &table).await];
     let full = add(&site, &host, &table).await;
     assert_eq!((full.status(), &*full.code()), (409, "session_full"));
@@ -188,7 +192,8 @@ async fn a_game_without_bots_says_so_and_a_private_table_tells_strangers_nothing
     let table = site.table_with(&host, "counter", json!({"private": true})).await;
     let refused = add(&site, &host, &table).await;
     assert_eq!((refused.status(), &*refused.code()), (409, "no_bots"));
-    assert_eq!(site.get("/api/games").await.json()[0]["bots"], false);
+    let page = site.get(&table.page()).bearer(&host.token).as_page().await.text();
+    assert!(!page.contains("add-bot"), "{page}");
     let hidden = add(&site, &other, &table).await;
     assert_eq!((hidden.status(), &*hidden.code()), (404, "no_such_session"));
     let bots = format!("{}/bots", table.row());
@@ -219,7 +224,8 @@ async fn a_bot_gives_up_its_seat_for_a_person_and_rather_one_with_nothing_at_sta
     let full = site.socket(&table.socket("")).bearer(&dan.token).refusal().await;
     assert_eq!((full.status(), &*full.code()), (409, "session_full"));
     let records = journal(&site, &host, &table).await;
-    let last: Vec<_> = records[records.len() - 4..].iter().map(|(who, what)| json!([who, what])).collect();
+    let last: Vec<_> =
+        records[records.len() - 4..].iter().map(|(who, what)| json!([who, what])).collect();
     let expected = [
         json!([other_bot, "left"]),
         json!([bob.name, "joined"]),

@@ -81,7 +81,8 @@ impl<G: Game> Actor<G> {
             let plays = players.seat(bot.id).is_some();
             (plays, self.state.table().staked(bot.id), Reverse(*seat))
         });
-        let helps = |bot: &&Player| self.as_if(&[(bot, Input::Left), (user, Input::Joined)]).is_ok();
+        let helps =
+            |bot: &&Player| self.as_if(&[(bot, Input::Left), (user, Input::Joined)]).is_ok();
         bots.into_iter().map(|(_, bot)| bot).find(helps).cloned()
     }
 

@@ -20,11 +20,7 @@ impl<G: Game> Actor<G> {
     pub(super) async fn join(&mut self, user: Player, purse: Arc<Purse>, verdict: Verdict) {
         let id = user.id;
         self.desk.admit(id, purse);
-        let result = if self.state.players().contains(id) {
-            Ok(())
-        } else {
-            self.sit(user).await
-        };
+        let result = if self.state.players().contains(id) { Ok(()) } else { self.sit(user).await };
         // The seat is kept for the grace time from here on, should the socket never open.
         if result.is_ok() && !self.members.has(id, Role::Player) {
             self.timers.gone(id);
