@@ -188,7 +188,7 @@ fn bot_name(name: &str, round: u32) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Dice, LONGER, NAMES, PAUSE, bot_name};
+    use super::{NAMES, bot_name};
 
     #[test]
     fn no_two_bots_at_a_table_have_one_name_and_no_person_can_have_it() {

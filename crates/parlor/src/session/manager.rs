@@ -119,14 +119,7 @@ impl<G: Game> SessionManager<G> {
         self.rebuild(|inner| inner.page = Box::new(view))
     }
 
-    /// With bots, which a table's host may seat: `make` makes one value a bot.
-    ///
-    /// ```
-    /// # use parlor::prelude::*;
-    /// # fn manager<G: Game, Careful: Bot<G> + Default + 'static>() -> SessionManager<G> {
-    /// SessionManager::<G>::new().bots(Careful::default)
-    /// # }
-    /// ```
+    /// With bots, which a table's host may seat: `make` makes one value a bot. `docs/bots.md` writes one.
     ///
     /// # Panics
     /// Where the manager was cloned before.

@@ -120,10 +120,8 @@ impl<G: Game> Actor<G> {
             Ok(chosen) => chosen,
             Err(panic) => return self.bot_fails(bot, &format!("it panicked: {panic}")).await,
         };
-        if self.over || !self.bots.has_thought(bot, mind, &self.state, self.timers.clock()) {
-            return;
-        }
-        let player = self.state.players().get(bot).cloned();
+        let stays = self.bots.has_thought(bot, mind, &self.state, self.timers.clock());
+        let player = self.state.players().get(bot).filter(|_| stays && !self.over).cloned();
         let (Some(action), Some(player)) = (chosen, player) else { return };
         let (move_text, input) = (format!("{action:?}"), Input::Acted(action));
         match self.happen(Some(player), input, None).await {
@@ -140,7 +138,8 @@ impl<G: Game> Actor<G> {
 
     /// A bot that does not work leaves the table, and the others play on.
     async fn bot_fails(&mut self, bot: PlayerId, why: &str) {
-        if let Some(player) = self.state.players().get(bot).cloned() {
+        let seated = self.state.players().get(bot).filter(|_| !self.over);
+        if let Some(player) = seated.cloned() {
             let (session, game, bot) = (self.meta.id, G::NAME, &player.name);
             tracing::error!(%session, game, bot, why, "a bot fails, and leaves the table");
             self.give_up_seat(player, None, None).await;

@@ -6,6 +6,7 @@
 mod applying;
 mod bots;
 mod coming;
+mod due;
 mod playing;
 mod telling;
 
@@ -22,7 +23,7 @@ use super::{
     members::Members,
     memory::Memory,
     summary::{Meta, Published},
-    timers::{Due, Timers},
+    timers::Timers,
     watch::Watched,
 };
 use crate::{
@@ -225,20 +226,6 @@ impl<G: Game> Actor<G> {
         }
     }
 
-    /// Does what is due by now, with what bots think of meanwhile; false where there is nothing.
-    async fn is_due(&mut self) -> bool {
-        let due = self.next_due().filter(|(at, _)| *at <= self.shared.clock.now());
-        if let Some((_, what)) = due {
-            self.ring(what).await;
-        } else if self.bots.think() {
-            let Some(thought) = self.bots.thought().await else { return false };
-            self.bot_has_thought(thought).await;
-        } else {
-            return false;
-        }
-        true
-    }
-
     /// Somebody is on the way to the session: it stays awake for as long again.
     pub(super) fn stay_awake(&mut self) {
         self.idle = Some(self.shared.clock.now());
@@ -381,17 +368,6 @@ impl<G: Game> Actor<G> {
             _ => {}
         }
     }
-
-    fn next_due(&self) -> Option<(Instant, Ringing<G>)> {
-        if self.over {
-            return None;
-        }
-        let own = self.timers.next().map(|(at, due)| (at, Ringing::Own(due)));
-        let game = self.state.next_alarm();
-        let game = game.map(|(at, input)| (self.timers.clock().instant(at), Ringing::Game(input)));
-        let bot = self.bots.next().map(|(at, bot)| (at, Ringing::Bot(bot)));
-        own.into_iter().chain(game).chain(bot).min_by_key(|(at, _)| *at)
-    }
 }
 
 /// A snapshot that is not kept makes the next start slower, and nothing wrong.
@@ -408,12 +384,4 @@ pub(super) enum Ran {
     Over,
     /// The session might fall asleep.
     Idle,
-}
-
-/// What the clocks do.
-enum Ringing<G: Game> {
-    Own(Due),
-    Game(Input<G::Action>),
-    /// This bot looks at the table.
-    Bot(PlayerId),
 }
