@@ -21,6 +21,9 @@ const PAUSE: u64 = 700;
 /// How much longer it may be, so that several do not move as one.
 const LONGER: u32 = 800;
 
+/// How long they play on after a person has done something last: one who has fallen asleep at the table is no company.
+const COMPANY: Duration = Duration::from_secs(600);
+
 /// What bots are called. Nobody can sign up by such a name: it has a space in it.
 const NAMES: [&str; 16] = [
     "Ada",
@@ -48,6 +51,8 @@ pub(crate) type MakeBot<G> = Arc<dyn Fn() -> Box<dyn Bot<G>> + Send + Sync>;
 pub(super) struct Bots<G: Game> {
     make: Option<MakeBot<G>>,
     minds: BTreeMap<PlayerId, Mind<G>>,
+    /// Until when somebody is there to play with.
+    company: Option<Instant>,
     thoughts: (mpsc::UnboundedSender<Thought<G>>, mpsc::UnboundedReceiver<Thought<G>>),
 }
 
@@ -82,7 +87,7 @@ impl<G: Game> fmt::Debug for Bots<G> {
 
 impl<G: Game> Bots<G> {
     pub(super) fn new(make: Option<MakeBot<G>>) -> Self {
-        Self { make, minds: BTreeMap::new(), thoughts: mpsc::unbounded_channel() }
+        Self { make, minds: BTreeMap::new(), company: None, thoughts: mpsc::unbounded_channel() }
     }
 
     /// Whether the game has bots.
@@ -90,20 +95,27 @@ impl<G: Game> Bots<G> {
         self.make.is_some()
     }
 
-    /// Something has happened: each bot at the table looks at it in a moment. Where no person has a seat they have nobody to
-    /// play with, and rest.
+    /// A person has done something, or is about to.
+    pub(super) fn keep_company(&mut self, clock: &SessionClock) {
+        self.company = Some(clock.instant_now() + COMPANY);
+    }
+
+    /// Something has happened: each bot at the table looks at it in a moment. Where no person has a seat, or those who have
+    /// one do nothing for long, they have nobody to play with, and rest.
     pub(super) fn stir(&mut self, state: &State<G>, clock: &SessionClock) {
         let Some(make) = &self.make else { return };
         let players = state.players();
         self.minds.retain(|bot, _| players.contains(*bot));
-        let alone = players.bots().count() == players.len();
+        let now = clock.instant_now();
+        let left = self.company.is_none_or(|until| until < now);
+        let alone = left || players.bots().count() == players.len();
         for (_, &Player { id: bot, .. }) in players.bots() {
             let mind = self.minds.remove(&bot).unwrap_or_else(|| Mind::Rests(make()));
             let stirred = match mind {
                 Mind::Thinks { .. } => Mind::Thinks { disturbed: true },
                 Mind::Rests(mind) | Mind::Looks(mind, _) if alone => Mind::Rests(mind),
                 Mind::Rests(mind) => {
-                    Mind::Looks(mind, clock.instant_now() + pause(&mut state.dice_of(bot)))
+                    Mind::Looks(mind, now + pause(&mut state.dice_of(bot)))
                 }
                 looks @ Mind::Looks(..) => looks,
             };

@@ -364,6 +364,29 @@ async fn a_table_with_bots_alone_is_empty_and_they_do_not_play_there() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn bots_rest_where_a_person_sits_who_does_nothing_for_long() {
+    let plans = Plans::default();
+    let (site, host, table, mut ann) = start(&plans).await;
+    added(&site, &host, &table).await;
+    // Something happens at the table later, by itself: in nine minutes, and in eleven.
+    for minutes in [9, 11] {
+        ann.send("ring", json!({"ms": minutes * 60_000})).await;
+        ann.find("load_game").await;
+        site.advance(PAUSE).await;
+        let before = plans.shown().len();
+        site.advance(Duration::from_secs(minutes * 60)).await;
+        ann.find("rang").await;
+        site.advance(PAUSE).await;
+        assert_eq!(plans.shown().len() - before, usize::from(minutes == 9), "{minutes}");
+    }
+    let before = plans.shown().len();
+    ann.send("add", json!({"n": 1})).await;
+    ann.until(|frame| frame["data"]["count"] == 1).await;
+    site.advance(PAUSE).await;
+    assert_eq!(plans.shown().len() - before, 1, "there she is again");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn bots_play_on_after_a_restart() {
     let plans = Plans::of([Plan::Do(Action::Add { n: 4 })]);
     let (first, host, table, mut ann) = start(&plans).await;

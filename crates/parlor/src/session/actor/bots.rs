@@ -13,6 +13,7 @@ use std::cmp::Reverse;
 impl<G: Game> Actor<G> {
     /// A new bot takes a seat, like anyone.
     pub(super) async fn add_bot(&mut self, added: Named) {
+        self.bots.keep_company(self.timers.clock());
         let bot = newcomer(self.state.players());
         let name = bot.name.clone();
         let joined = self.happen(Some(bot), Input::Joined, None).await;

@@ -122,6 +122,7 @@ impl<G: Game> Actor<G> {
         };
         actor.timers.set_empty(actor.published_now().is_empty());
         actor.publish();
+        actor.bots.keep_company(actor.timers.clock());
         actor.bots.stir(&actor.state, actor.timers.clock());
         actor
     }
