@@ -34,12 +34,13 @@ let seen = true;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-again.addEventListener("click", () => {
-  become("mine");
-  table.deal(BET);
-  tell();
-  again.blur();
-});
+again.addEventListener("click", () =>
+  table.keepFocus(() => {
+    become("mine");
+    table.deal(BET);
+    tell();
+  }),
+);
 pause.addEventListener("click", () => {
   become(mode === "paused" ? "itself" : "paused");
   wait(NEXT);
