@@ -51,8 +51,9 @@ new IntersectionObserver(([{ isIntersecting }]) => {
   wait(NEXT);
 }).observe(root);
 
-become(matchMedia("(prefers-reduced-motion: reduce)").matches ? "mine" : "itself");
-table.deal(BET, { instant: mode === "mine" });
+const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+become(still ? "mine" : "itself");
+table.deal(BET, { instant: still });
 tell();
 wait(FIRST);
 
