@@ -5,7 +5,7 @@
 //! - `render`: what every page knows
 //! - `session_view`: the page of a table, for a site to change
 //! - `assets`, `files`: templates and static files as they are kept, and the version of the latter
-//! - `lobby`, `account`, `statics`, `error`: the framework's own pages
+//! - `lobby`, `quick_play`, `account`, `statics`, `error`: the framework's own pages
 
 mod account;
 mod assets;
@@ -13,6 +13,7 @@ mod error;
 mod files;
 mod lobby;
 mod names;
+mod quick_play;
 mod render;
 mod session_view;
 mod statics;
@@ -34,6 +35,7 @@ use std::sync::Arc;
 pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .merge(lobby::routes())
+        .merge(quick_play::routes())
         .merge(account::routes())
         .merge(table::routes())
         .merge(statics::routes())
