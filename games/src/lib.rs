@@ -8,6 +8,6 @@ mod tic_tac_toe;
 #[path = "tic_tac_toe/bot.rs"]
 mod tic_tac_toe_bot;
 
-pub use blackjack::Blackjack;
+pub use blackjack::{BasicStrategy, Blackjack};
 pub use tic_tac_toe::TicTacToe;
 pub use tic_tac_toe_bot::NeverLoses;
