@@ -99,6 +99,6 @@ test("a table is opened with the options that were chosen for it", { timeout: 60
   await hook(page, "bet-input").waitFor();
   const id = new URL(page.url()).pathname.split("/").at(-1);
   const journal = await (await page.request.get(`/api/sessions/${id}/journal`)).json();
-  assert.equal(journal[0].input.created.options.decks, 2, JSON.stringify(journal[0]));
+  assert.equal(journal[0].input.data.options.decks, 2, JSON.stringify(journal[0]));
   house.assertQuiet();
 });
