@@ -1,6 +1,6 @@
 import "./card-face.js";
 import { Flights } from "./blackjack-flights.js";
-import { isNothing, wonBy, wonByInsurance } from "./blackjack-result.js";
+import { chosenFor, isNothing, wonBy, wonByInsurance } from "./blackjack-result.js";
 import { cents, drawStack, signed } from "./chips.js";
 import { copyOf, drawList, find, setText } from "./dom.js";
 
@@ -39,7 +39,6 @@ export function board(root) {
       const seats = seatsOf(view, user);
       felt.dataset.stage = stage;
       felt.dataset.seats = String(seats.length);
-      felt.style.setProperty("--seats", String(seats.length));
       drawCards(cell(felt, "dealer-cards"), dealer?.hand ?? [], true);
       setText(cell(felt, "dealer-value"), dealer ? valueOf(dealer.hand, dealer.value, stage === "ending") : "");
       drawList(cell(felt, "seats"), seats, ({ name }) => name, newSeat, (shown, seat) => updateSeat(shown, seat, newHand));
@@ -104,6 +103,7 @@ function stateOf({ stage, bet, ready, hands, playing }) {
   if (stage === "betting") return ready ? (isNothing(bet) ? "ready, no bet" : "ready") : "betting";
   if (stage === "ending") return ready ? "ready" : "";
   if (hands.length === 0) return "sits out";
+  if (hands.some(chosenFor)) return "has chosen";
   return hands.some(({ active }) => active) ? "playing" : "done";
 }
 
