@@ -87,6 +87,9 @@ test("lists of tables are live, with a pip a seat, and nobody is sent to a full 
   await row.and(page.locator("[data-full=true]")).waitFor();
   assert.deepEqual([await hook(row, "join").isVisible(), await hook(row, "watch").isVisible()], [false, true]);
   await accessible(page, "tables of which one is full");
+  await createTable(await house.guest());
+  await page.goto("/");
+  assert.deepEqual(await hook(page, "table-row").locator("[data-cell=name]").allTextContents(), ["Blackjack 1"], "only where there is a chair");
   house.assertQuiet();
 });
 
