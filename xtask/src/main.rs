@@ -10,6 +10,7 @@ mod conformance;
 mod install;
 mod peers;
 mod rust;
+mod screenshots;
 mod soak;
 mod step;
 mod test;
@@ -32,6 +33,9 @@ Every check of the repository, from one door.
   cargo xtask types --check     fail if they are out of date, then let tsc check the scripts of the pages
   cargo xtask browser [FILTER]  build the casino and play it in a real browser;
                                 with FILTER, only the test files whose name contains it
+  cargo xtask screenshots [FILTER] [--readme]
+                                build the casino, and take a picture of each of its pages and states, in both themes and at
+                                two widths, into target/screenshots; with --readme, those of the README again too
   cargo xtask conformance [CASES]
                                 let the Autobahn test suite judge how WebSocket frames are read and written;
                                 with CASES, only those, as '6.*,7.1.5'
@@ -90,6 +94,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["types", "--check"] => types::run_check(),
         ["browser"] => browser::run(""),
         ["browser", filter] => browser::run(filter),
+        ["screenshots", rest @ ..] => screenshots::run(rest),
         ["conformance"] => conformance::run(""),
         ["conformance", cases] => conformance::run(cases),
         ["soak"] => soak::all_day(&[]),

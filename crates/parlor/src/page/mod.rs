@@ -4,13 +4,16 @@
 //! - `names`: routes by name, for `url('…')`
 //! - `render`: what every page knows
 //! - `session_view`: the page of a table, for a site to change
-//! - `lobby`, `account`, `statics`, `error`: the framework's own pages
+//! - `assets`, `files`: templates and static files as they are kept, and the version of the latter
+//! - `lobby`, `quick_play`, `account`, `statics`, `error`: the framework's own pages
 
 mod account;
 mod assets;
 mod error;
+mod files;
 mod lobby;
 mod names;
+mod quick_play;
 mod render;
 mod session_view;
 mod statics;
@@ -19,6 +22,7 @@ mod templates;
 
 pub use assets::Assets;
 pub(crate) use error::{as_page, fallback};
+pub(crate) use files::Files;
 pub(crate) use names::Names;
 pub(crate) use session_view::{AnyTablePage, DefaultTablePage};
 pub use session_view::{Context, GameSessionView, Instead, Page};
@@ -31,6 +35,7 @@ use std::sync::Arc;
 pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .merge(lobby::routes())
+        .merge(quick_play::routes())
         .merge(account::routes())
         .merge(table::routes())
         .merge(statics::routes())
