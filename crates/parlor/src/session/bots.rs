@@ -114,9 +114,7 @@ impl<G: Game> Bots<G> {
             let stirred = match mind {
                 Mind::Thinks { .. } => Mind::Thinks { disturbed: true },
                 Mind::Rests(mind) | Mind::Looks(mind, _) if alone => Mind::Rests(mind),
-                Mind::Rests(mind) => {
-                    Mind::Looks(mind, now + pause(&mut state.dice_of(bot)))
-                }
+                Mind::Rests(mind) => Mind::Looks(mind, now + pause(&mut state.dice_of(bot))),
                 looks @ Mind::Looks(..) => looks,
             };
             self.minds.insert(bot, stirred);
