@@ -19,7 +19,8 @@ let behind = 0;
 export function setServerTime(said) {
   const [page] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
   if (!said || !page) return;
-  behind = Number(said) - (performance.timeOrigin + page.responseStart);
+  const answered = Date.now() - (performance.now() - page.responseStart);
+  behind = Number(said) - answered;
 }
 
 /**

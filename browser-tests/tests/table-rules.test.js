@@ -1,4 +1,4 @@
-/** Insurance and late surrender, and the hint of basic strategy, as players see and hear them. */
+/** Insurance and late surrender, the hint of basic strategy, and the clocks, as players see and hear them. */
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
@@ -91,6 +91,21 @@ test("the strategy hint is shown to who wants it, and to nobody else", FEW_MINUT
   await hook(alice, "open-settings").click();
   await hook(alice, "set-hint").uncheck();
   assert.equal(await hook(alice, "strategy-hint").isVisible(), false);
+  house.assertQuiet();
+});
+
+test("a clock is right where the browser's own is wrong", FEW_MINUTES, async (t) => {
+  const house = await House.open(t, browser, ...PATIENT);
+  const alice = await house.person("alice");
+  await alice.addInitScript(() => {
+    const now = Date.now.bind(Date);
+    Date.now = () => now() + 3_600_000;
+  });
+  await createTable(alice);
+  await bet(alice, "5.00");
+  await alice.waitForFunction(() => document.querySelector("#deadline").textContent !== "");
+  const seconds = Number.parseInt(await hook(alice, "deadline").textContent(), 10);
+  assert.ok(seconds > 590 && seconds <= 601, `ten minutes, and not ${seconds} s`);
   house.assertQuiet();
 });
 
