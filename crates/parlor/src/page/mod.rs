@@ -4,11 +4,13 @@
 //! - `names`: routes by name, for `url('…')`
 //! - `render`: what every page knows
 //! - `session_view`: the page of a table, for a site to change
+//! - `fair`: what a session has made public of its draws, to be checked
 //! - `lobby`, `account`, `statics`, `error`: the framework's own pages
 
 mod account;
 mod assets;
 mod error;
+mod fair;
 mod lobby;
 mod names;
 mod render;
@@ -33,5 +35,6 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .merge(lobby::routes())
         .merge(account::routes())
         .merge(table::routes())
+        .merge(fair::routes())
         .merge(statics::routes())
 }
