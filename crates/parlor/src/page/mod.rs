@@ -4,6 +4,7 @@
 //! - `names`: routes by name, for `url('…')`
 //! - `render`: what every page knows
 //! - `session_view`: the page of a table, for a site to change
+//! - `assets`, `files`: templates and static files as they are kept, and the version of the latter
 //! - `fair`: what a session has made public of its draws, to be checked
 //! - `lobby`, `account`, `statics`, `error`: the framework's own pages
 
@@ -11,6 +12,7 @@ mod account;
 mod assets;
 mod error;
 mod fair;
+mod files;
 mod lobby;
 mod names;
 mod render;
@@ -21,6 +23,7 @@ mod templates;
 
 pub use assets::Assets;
 pub(crate) use error::{as_page, fallback};
+pub(crate) use files::Files;
 pub(crate) use names::Names;
 pub(crate) use session_view::{AnyTablePage, DefaultTablePage};
 pub use session_view::{Context, GameSessionView, Instead, Page};
