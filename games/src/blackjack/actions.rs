@@ -23,6 +23,8 @@ pub enum Action {
     },
     /// Plays the active hand.
     Action { r#move: Move },
+    /// Adds a text of 1 to 64 characters to the next shoe, in place of an earlier one of this player.
+    AddEntropy { text: String },
     /// Asks what the player can spend.
     RequestUserBalance,
 }

@@ -12,6 +12,7 @@
 //! - [`round`]: from betting through dealing to the ending, and who comes and goes meanwhile
 //! - [`hand`], [`dealer`]: whose cards are whose
 //! - [`rules`]: values, outcomes and payouts, pure
+//! - [`shoes`]: where cards come from, and how anyone checks that
 //! - [`view`]: what players are told; [`truth`]: how they say that they are ready
 
 mod actions;
@@ -20,6 +21,7 @@ mod round;
 mod dealer;
 mod hand;
 mod rules;
+mod shoes;
 
 mod truth;
 mod view;
@@ -27,7 +29,7 @@ mod view;
 use actions::Action;
 use dealer::Dealer;
 use hand::Hand;
-use parlor_core::kit::{cards::Shoe, ready::Ready};
+use parlor_core::kit::{cards::Shoe, ready::Ready, shoes::Shoes};
 use parlor_core::prelude::*;
 use round::{Clock, Stage};
 use std::collections::BTreeMap;
@@ -46,6 +48,8 @@ pub struct Blackjack {
     hands: Vec<Hand>,
     dealer: Dealer,
     shoe: Shoe,
+    #[serde(default)]
+    shoes: Shoes,
 }
 
 /// What a table can be created with.
@@ -76,7 +80,7 @@ impl Game for Blackjack {
         let options: Options = table.options()?;
         let decks = (2..=8).contains(&options.decks);
         ensure!(decks, Refusal::invalid_data("options.decks: a shoe has 2 to 8 decks"));
-        Ok(Self { options, ..Self::default() })
+        Ok(Self { options, shoes: Shoes::new(table), ..Self::default() })
     }
 
     fn handle(&mut self, action: Action, turn: &mut Turn<Self>) -> Outcome<Event> {
@@ -84,6 +88,7 @@ impl Game for Blackjack {
             Action::PlaceBet { bet } => self.place_bet(bet, turn),
             Action::ReadyUp { ready } => self.ready_up(ready, turn),
             Action::Action { r#move } => self.action(r#move, turn),
+            Action::AddEntropy { text } => self.add_entropy(&text, turn),
             Action::RequestUserBalance => Err("a balance is asked for, and changes nothing".into()),
         }
     }
@@ -112,12 +117,21 @@ impl Game for Blackjack {
         self.leave(player.id, table);
     }
 
+    fn close(&mut self, table: &mut Table<Self>) {
+        self.show_all(table);
+    }
+
     fn stage(&self) -> &'static str {
         self.stage.name()
     }
 
     fn legal(&self, table: &Table<Self>, player: &Player) -> Vec<Action> {
         let plays = table.players().seat(player.id).is_some();
-        if plays { self.legal_actions(player.id) } else { Vec::new() }
+        if !plays {
+            return Vec::new();
+        }
+        let mut legal = self.legal_actions(player.id);
+        legal.extend(self.legal_entropy());
+        legal
     }
 }

@@ -5,6 +5,7 @@ mod asleep;
 mod bounds;
 mod chat;
 mod coming;
+mod fair;
 mod faults;
 mod floods;
 mod game;
