@@ -119,7 +119,8 @@ impl Shoes {
     }
 
     /// Shuffles the next shoe: `decks` whole decks without the cards `out` on the table, or with them where none would be
-    /// left. What was dealt from `before` is spent, and the shoe after it is sealed.
+    /// left. What was dealt from `before` is spent, and the shoe after it is sealed: one record must not go through two of them,
+    /// or the hash of the second would be public no sooner than its cards.
     pub fn take<G: Game>(
         &mut self,
         before: &Shoe,
