@@ -13,6 +13,7 @@ const utf8 = new TextEncoder();
 const [START, ROUND] = rootsOfPrimes();
 
 function rootsOfPrimes() {
+  /** @type {number[]} */
   const primes = [];
   for (let n = 2; primes.length < 64; n += 1) if (primes.every((prime) => n % prime)) primes.push(n);
   /** @type {(root: number) => number} */

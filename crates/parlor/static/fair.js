@@ -25,7 +25,7 @@ async function load() {
     return say("danger", `What the table made public can't be read: ${why?.detail ?? "the site does not answer"}.`);
   }
   shoes = shoesOf((await answer.json()).proofs);
-  list.replaceChildren(...shoes.toReversed().map(draw));
+  list.replaceChildren(...shoes.map(draw).reverse());
   const spent = shoes.filter(({ spent }) => spent).length;
   verifyAll.disabled = spent === 0;
   if (shoes.length === 0) say("", "This game makes nothing public that could be checked.");
