@@ -3,9 +3,11 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
 import { accessible } from "../helpers/axe.js";
+import { bet, createTable, deal } from "../helpers/blackjack.js";
 import { launch } from "../helpers/browser.js";
 import { House } from "../helpers/house.js";
-import { hook } from "../helpers/page.js";
+import { hook, says } from "../helpers/page.js";
+import { viewsOf } from "../helpers/views.js";
 
 /** The table's clocks do not play along, and nobody is too fast. */
 const FLAGS = ["--turn-time", "10m", "--ending-time", "10m", "--limit", "messages_per_second=1000", "--limit", "messages_burst=1000"];
@@ -76,6 +78,33 @@ test("a spent shoe is dealt again in the browser, and one that was changed is re
       await alice.unrouteAll();
     });
   }
+  house.assertQuiet();
+});
+
+test("at the table a player sees the next hash, and mixes a text into it that all see", FEW_MINUTES, async (t) => {
+  const house = await House.open(t, browser, ...FLAGS);
+  const [alice, bob] = [await house.person("alice"), await house.person("bob")];
+  const id = await createTable(alice);
+  await bob.goto(`/games/blackjack/session/${id}?spectate=true`);
+  const next = await viewsOf(alice).until(({ shoe }) => shoe.next, "the next shoe");
+  for (const page of [alice, bob]) await page.locator(".shoe-panel summary").click();
+  await says(alice, "shoe-next", next.shoe.next.hash);
+  assert.equal(await hook(bob, "entropy").count(), 0, "who watches adds nothing");
+
+  await hook(alice, "entropy").fill(" \u00a0 ");
+  await hook(alice, "add-entropy").click();
+  await says(alice, "entropy-refusal", "Write 1 to 64 characters");
+  await hook(alice, "entropy").fill(TEXT);
+  await hook(alice, "add-entropy").click();
+  for (const page of [alice, bob]) await says(page, "shoe-entropy", `alice: ${TEXT}`);
+  await accessible(alice, "the table, where one adds to the shoe");
+
+  await bet(alice, "1.00");
+  const dealt = await deal(alice);
+  assert.deepEqual([dealt.shoe.hash, dealt.shoe.next.entropy], [next.shoe.next.hash, []]);
+  await says(alice, "shoe-now", `Shoe 1: ${dealt.shoe.cards_left} cards are left.`);
+  assert.equal(await hook(alice, "add-entropy").isDisabled(), dealt.stage === "dealing");
+  assert.equal(await hook(alice, "fairness").getAttribute("href"), `/fair/${id}`);
   house.assertQuiet();
 });
 

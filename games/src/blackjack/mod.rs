@@ -69,6 +69,7 @@ impl Game for Blackjack {
     const NAME: &'static str = "blackjack";
     const TITLE: &'static str = "Blackjack";
     const MAX_PLAYERS: usize = 7;
+    const RULES_VERSION: u32 = 2;
     const QUERIES: &'static [&'static str] = &["request_user_balance"];
     const PUBLIC_ACTIONS: bool = true;
 
