@@ -5,5 +5,5 @@
 mod blackjack;
 mod tic_tac_toe;
 
-pub use blackjack::Blackjack;
+pub use blackjack::{BasicStrategy, Blackjack};
 pub use tic_tac_toe::TicTacToe;

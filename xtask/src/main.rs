@@ -50,6 +50,7 @@ Every check of the repository, from one door.
   cargo xtask soak games [N]    play N random games (100000) of each kind, which must obey every law
   cargo xtask soak money [N]    make N random transfers (1000000), and compare every account with a model
   cargo xtask soak dice [N]     draw N numbers (10000000) for each test of the dice
+  cargo xtask soak strategy [N] play N hands of blackjack (10000000) by the chart: they must return what is published
   cargo xtask soak timings [N]  time N log-ins (2000) each with a name that is there and one that is not
   cargo xtask soak fuzz [N]     give each fuzzer N inputs (10000000): what reads bytes from outside must hold;
                                 that takes a nightly compiler and cargo-fuzz
@@ -103,6 +104,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
             bench::bench(part, flags)
         }
         ["soak", "dice", rest @ ..] => soak::dice(rest),
+        ["soak", "strategy", rest @ ..] => soak::strategy(rest),
         ["soak", "timings", rest @ ..] => soak::timings(rest),
         ["soak", "fuzz", rest @ ..] => soak::fuzz(rest),
         _ => bail!("no command `{}`: `cargo xtask help` lists them", words.join(" ")),

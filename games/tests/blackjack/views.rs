@@ -13,6 +13,8 @@ fn the_view_before_the_deal() {
     session.apply(Some(&eve), Input::Watched).unwrap();
     bet(&mut session, &alice, "10").unwrap();
     let deadline = session.now() + 30_000;
+    let hash = "a2c372c7c7fe48a708138f793b81511ff6201d13c96522825574da0e7a21c7ee";
+    let next = json!({"number": 1, "hash": hash, "entropy": []});
     assert_eq!(
         session.view(Some(&alice)),
         json!({
@@ -24,7 +26,9 @@ fn the_view_before_the_deal() {
             "spectating": ["eve"],
             "waiting": [],
             "hands": [],
+            "shoe": {"number": null, "hash": null, "cards_left": 0, "next": next},
             "legal": ["place_bet", "ready_up"],
+            "hint": null,
             "deadline": deadline,
         })
     );
@@ -42,12 +46,13 @@ fn the_view_after_the_deal() {
     let view = session.view(Some(&alice));
     let hand = json!({
         "player": "alice", "hand": ["10H", "8S"], "value": 18, "bet": "10.00",
-        "insurance": null, "outcome": null, "ready": false, "active": true,
+        "insurance": null, "chosen": null, "outcome": null, "ready": false, "active": true,
     });
     assert_eq!(view["hands"], json!([hand]));
     assert_eq!(view["dealer"], json!({"hand": ["KD", "2B"], "value": 10}));
     assert_eq!(view["players"], json!([{"player": "alice", "bet": "10.00", "ready": false}]));
-    assert_eq!(view["legal"], json!(["hit", "stay", "double"]));
+    assert_eq!(view["legal"], json!(["hit", "stay", "double", "surrender"]));
+    assert_eq!(view["hint"], "stay");
 }
 
 #[test]
