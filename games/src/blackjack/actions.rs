@@ -164,7 +164,7 @@ impl Blackjack {
         self.go_on(turn);
         if self.stage == stage {
             turn.refresh_each(|viewer, table| {
-                Event::Update(Update::Ready(self.seen_by(viewer, table)))
+                Event::Update(Update::Ready(Box::new(self.seen_by(viewer, table))))
             });
         } else {
             turn.refresh();

@@ -28,7 +28,7 @@ pub enum Event {
 #[serde(tag = "to_update")]
 pub enum Update {
     /// Who is ready, and with which bet.
-    Ready(View),
+    Ready(Box<View>),
     /// What the asker can spend.
     Balance {
         /// The amount.

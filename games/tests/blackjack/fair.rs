@@ -105,7 +105,7 @@ fn spent_shoes_are_shown_with_every_card_that_was_seen_and_never_while_one_lies_
     let players = names.map(|name| session.join(name).expect("a chair"));
     let mut rounds = Vec::new();
     // Until enough shoes ran empty while cards were on the table.
-    while refilled(&session) < 3 {
+    while refilled(&session) < 2 {
         for player in &players {
             bet(&mut session, player, "1").expect("a bet");
             ready(&mut session, player).expect("ready");
@@ -155,7 +155,7 @@ fn a_table_that_was_begun_without_seals_goes_on_and_seals_its_next_shoe() {
 fn twin_worlds_with_other_seeds_look_the_same() {
     twins::check::<Blackjack>(Twins {
         laws: Laws {
-            games: 300,
+            games: 60,
             players: 7,
             options: vec![json!({"decks": 2})],
             ..Laws::default()
