@@ -154,12 +154,7 @@ fn a_table_that_was_begun_without_seals_goes_on_and_seals_its_next_shoe() {
 #[test]
 fn twin_worlds_with_other_seeds_look_the_same() {
     twins::check::<Blackjack>(Twins {
-        laws: Laws {
-            games: 60,
-            players: 7,
-            options: vec![json!({"decks": 2})],
-            ..Laws::default()
-        },
+        laws: Laws { games: 60, players: 7, options: vec![json!({"decks": 2})], ..Laws::default() },
         exchange: exchange_seeds,
         known: |game| number(&serde_json::to_value(game).expect("a game is JSON")) > 1,
     });
@@ -283,6 +278,8 @@ fn refilled(session: &Session<Blackjack>) -> usize {
 fn nothing_hidden_is_shown(session: &Session<Blackjack>) {
     let told = session.applied().last().map(|applied| &applied.effects).into_iter().flatten();
     let shown = told.filter(|told| matches!(told.what, What::All(Event::ShoeSpent(_)))).count();
+    let log = format!("{:?}", session.state());
+    assert!(!log.contains("without") && !log.contains("dealt"), "{log}");
     let hidden = seen(session).iter().any(|card| card == "2B");
     if shown > 0 && hidden {
         let state: Value = serde_json::from_str(&session.state().snapshot()).expect("JSON");

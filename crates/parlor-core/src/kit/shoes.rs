@@ -15,9 +15,11 @@ use crate::{
     fair::{Bytes, Entropy, Sealed},
 };
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
-/// What is sealed, dealt from, and spent. Its state has a bound: what was shown is forgotten.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// What is sealed, dealt from, and spent. Its state has a bound: what was shown is forgotten. Debug output shows no seed and
+/// no card.
+#[derive(Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Shoes {
     /// The name of the table, for its seals: no secret.
     table: Bytes<16>,
@@ -28,7 +30,7 @@ pub struct Shoes {
 }
 
 /// What is dealt from.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Taken {
     sealed: Sealed,
     decks: u32,
@@ -92,8 +94,7 @@ impl Shoes {
             return;
         }
         if self.table == Bytes::default() {
-            let [name, _] = *table.fresh_seed().as_chunks().0 else { unreachable!() };
-            self.table = Bytes(name);
+            self.table.0.copy_from_slice(&table.fresh_seed()[..16]);
         }
         let number = self.number().map_or(1, |number| number + 1);
         let sealed = Sealed::new(self.table, number, table.fresh_seed());
@@ -128,8 +129,8 @@ impl Shoes {
         out: &[Card],
         table: &mut Table<G>,
     ) -> Shoe {
-        self.spend(before);
         self.seal(table);
+        self.spend(before);
         let sealed = self.next.take().expect("the next is sealed");
         table.prove(&Proof::ShoeTaken { number: sealed.number() });
         let mut dice = sealed.dice();
@@ -179,6 +180,14 @@ impl Shoes {
     /// What is dealt from next, and may be added to.
     pub fn next(&self) -> Option<&Sealed> {
         self.next.as_ref()
+    }
+}
+
+impl fmt::Debug for Shoes {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // A card that lies face down may be among those left out, and those dealt.
+        let current = self.current.as_ref().map(|current| &current.sealed);
+        write!(f, "Shoes({current:?}, next {:?}, {} not shown)", self.next, self.spent.len())
     }
 }
 
