@@ -5,7 +5,7 @@
 //! - [`refusal`]: why a move was not played, [`Refusal`]
 //! - [`players`]: who sits where, [`Players`], [`Seat`], [`Viewer`]
 //! - [`table`]: what a game may do, [`Table`], and [`turn`]: one player's move, [`Turn`]
-//! - [`dice`]: the only randomness, [`Dice`]
+//! - [`dice`]: the only randomness, [`Dice`]; [`fair`]: draws that anyone can check afterwards
 //! - [`chips`]: amounts of money, [`Chips`]; [`stakes`]: what moves between accounts
 //! - [`alarm`]: what wakes a game, [`Alarm`]
 //! - [`effect`]: what a session tells its members, [`Effect`]
@@ -33,6 +33,7 @@ pub mod turn;
 pub mod alarm;
 pub mod chips;
 pub mod dice;
+pub mod fair;
 pub mod stakes;
 
 pub mod effect;

@@ -5,11 +5,13 @@
 //! - `render`: what every page knows
 //! - `session_view`: the page of a table, for a site to change
 //! - `assets`, `files`: templates and static files as they are kept, and the version of the latter
+//! - `fair`: what a session has made public of its draws, to be checked
 //! - `lobby`, `quick_play`, `account`, `statics`, `error`: the framework's own pages
 
 mod account;
 mod assets;
 mod error;
+mod fair;
 mod files;
 mod lobby;
 mod names;
@@ -38,5 +40,6 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .merge(quick_play::routes())
         .merge(account::routes())
         .merge(table::routes())
+        .merge(fair::routes())
         .merge(statics::routes())
 }

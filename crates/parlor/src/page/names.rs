@@ -19,6 +19,7 @@ impl Names {
             ("account", "/account/"),
             ("sessions", "/sessions/"),
             ("tutorial", "/tutorials/{game}/"),
+            ("fair", "/fair/{session}"),
         ] {
             names.add(name, path);
         }

@@ -6,6 +6,7 @@ mod bots;
 mod bounds;
 mod chat;
 mod coming;
+mod fair;
 mod faults;
 mod floods;
 mod game;
