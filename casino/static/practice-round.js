@@ -180,8 +180,7 @@ export class Practice {
     if (move === "split") {
       this.balance -= hand.stake;
       const aces = rank(hand.cards[0]) === "A";
-      /** @type {Played[]} */
-      const halves = hand.cards.map((card) => ({ ...newHand([card], hand.stake), insurance: null, split: true }));
+      const halves = hand.cards.map((card) => ({ ...newHand([card], hand.stake), split: true }));
       halves[0].insurance = hand.insurance;
       halves.forEach((half) => {
         this.#take(half);

@@ -40,7 +40,7 @@ chosen: Move | null,
  */
 outcome: Outcome | null, 
 /**
- * Whether it takes no more cards.
+ * Whether it takes no more cards, and nothing is asked about it.
  */
 ready: boolean, 
 /**

@@ -91,7 +91,7 @@ pub(super) struct Hand {
     chosen: Option<Move>,
     /// How it came out, once it is settled.
     outcome: Option<Outcome>,
-    /// Whether it takes no more cards.
+    /// Whether it takes no more cards, and nothing is asked about it.
     ready: bool,
     /// Whether it is the one its player plays now.
     active: bool,
