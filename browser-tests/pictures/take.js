@@ -13,8 +13,12 @@ import { SCENES } from "./scenes.js";
 const THEMES = ["light", "dark"];
 const WIDTHS = [{ width: 1440, height: 900 }, { width: 390, height: 844 }];
 
-/** What the README shows: as much as a window shows. */
-const README = { landing: "light", "table-dealing": "dark" };
+/** What the README shows, as much of it as a window shows: the picture of a scene at a width and in a theme. */
+const README = {
+  "lobby.1440.light": "lobby.png",
+  "table-dealing.1440.light": "table.png",
+  "table-dealing.390.dark": "table-phone.png",
+};
 
 /** The clocks of the tables must not play along, and everybody comes from here. */
 const FLAGS = ["--turn-time", "10m", "--ending-time", "10m", "--limit", "guests_per_hour=100000"];
@@ -54,11 +58,9 @@ async function shoot(page, name) {
     for (const colorScheme of THEMES) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
       await page.evaluate(() => document.fonts.ready);
-      const picture = `${name}.${viewport.width}.${colorScheme}.png`;
-      await page.screenshot({ path: join(folder, picture), fullPage: true, animations: "disabled" });
-      if (values.readme && viewport === WIDTHS[0] && README[name] === colorScheme) {
-        await page.screenshot({ path: join(values.readme, `${name}.jpg`), type: "jpeg", quality: 82 });
-      }
+      const picture = `${name}.${viewport.width}.${colorScheme}`;
+      await page.screenshot({ path: join(folder, `${picture}.png`), fullPage: true, animations: "disabled" });
+      if (values.readme && picture in README) await page.screenshot({ path: join(values.readme, README[picture]) });
     }
   }
 }
