@@ -87,6 +87,9 @@ test("lists of tables are live, with a pip a seat, and nobody is sent to a full 
   await row.and(page.locator("[data-full=true]")).waitFor();
   assert.deepEqual([await hook(row, "join").isVisible(), await hook(row, "watch").isVisible()], [false, true]);
   await accessible(page, "tables of which one is full");
+  await createTable(await house.guest());
+  await page.goto("/");
+  assert.deepEqual(await hook(page, "table-row").locator("[data-cell=name]").allTextContents(), ["Blackjack 1"], "only where there is a chair");
   house.assertQuiet();
 });
 
@@ -99,6 +102,6 @@ test("a table is opened with the options that were chosen for it", { timeout: 60
   await hook(page, "bet-input").waitFor();
   const id = new URL(page.url()).pathname.split("/").at(-1);
   const journal = await (await page.request.get(`/api/sessions/${id}/journal`)).json();
-  assert.equal(journal[0].input.created.options.decks, 2, JSON.stringify(journal[0]));
+  assert.equal(journal[0].input.data.options.decks, 2, JSON.stringify(journal[0]));
   house.assertQuiet();
 });

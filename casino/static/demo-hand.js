@@ -27,8 +27,7 @@ const again = part(root, "again", HTMLButtonElement);
 const pause = part(root, "pause", HTMLButtonElement);
 const table = new PracticeTable(root, take);
 
-/** @type {"itself" | "paused" | "mine"} */
-let mode = "itself";
+let mode = /** @type {"itself" | "paused" | "mine"} */ ("itself");
 let rounds = 0;
 let seen = true;
 /** @type {ReturnType<typeof setTimeout> | undefined} */

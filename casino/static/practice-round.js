@@ -129,11 +129,13 @@ export class Practice {
         value: valueOf(hand.cards),
         bet: amountOf(hand.stake),
         insurance: hand.insurance === null ? null : amountOf(hand.insurance),
+        chosen: null,
         outcome: over ? this.#outcome(hand) : null,
         ready: hand.done,
         active: hand === active,
       })),
       legal: this.legal(),
+      hint: null,
       deadline: null,
     };
     const dealer = { hand: hidden ? [...open, FACE_DOWN] : [...open], value: valueOf(open) };
