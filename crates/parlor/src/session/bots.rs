@@ -26,22 +26,8 @@ const COMPANY: Duration = Duration::from_secs(600);
 
 /// What bots are called, short enough for a seat. Nobody can sign up by such a name: it has a space in it.
 const NAMES: [&str; 16] = [
-    "Ada",
-    "Blaise",
-    "Carl",
-    "Daniel",
-    "Emmy",
-    "Felix",
-    "Grace",
-    "Hypatia",
-    "Isaac",
-    "Jakob",
-    "Kurt",
-    "Lise",
-    "Maryam",
-    "Norbert",
-    "Omar",
-    "Sofia",
+    "Ada", "Blaise", "Carl", "Daniel", "Emmy", "Felix", "Grace", "Hypatia", "Isaac", "Jakob",
+    "Kurt", "Lise", "Maryam", "Norbert", "Omar", "Sofia",
 ];
 
 /// Makes a bot that has not seen anything yet.
