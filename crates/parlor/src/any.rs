@@ -5,6 +5,7 @@
 use crate::{
     audit::{self, Replayed},
     consumer::{BoxConsumer, Connection, Handshake},
+    history::{self, Asked, HistoryPage},
     page::{Context, Instead, Page},
     problem::Problem,
     session::{
@@ -14,7 +15,7 @@ use crate::{
     settings::Limit,
     site::Shared,
     socket::{Asking, OpenSocket, Opened, Outbox, Socket, serve},
-    store::Store,
+    store::{Store, sessions::SessionRow},
     typescript,
 };
 use futures_util::future::BoxFuture;
@@ -76,6 +77,12 @@ pub(crate) trait AnyGame: Send + Sync {
         viewer: PlayerId,
         for_all: bool,
     ) -> BoxFuture<'a, anyhow::Result<Option<Vec<serde_json::Value>>>>;
+    /// A page of what one viewer knew of a session.
+    fn history<'a>(
+        &'a self,
+        row: &'a SessionRow,
+        asked: Asked,
+    ) -> BoxFuture<'a, Result<HistoryPage, Problem>>;
     fn replay<'a>(
         &'a self,
         store: &'a Store,
@@ -235,6 +242,17 @@ impl<G: Game> AnyGame for SessionManager<G> {
         Box::pin(async move {
             let shared = self.shared()?;
             crate::lobby::journal::<G>(&shared, id, viewer, for_all).await
+        })
+    }
+
+    fn history<'a>(
+        &'a self,
+        row: &'a SessionRow,
+        asked: Asked,
+    ) -> BoxFuture<'a, Result<HistoryPage, Problem>> {
+        Box::pin(async move {
+            let shared = self.shared()?;
+            history::page::<G>(&shared.store, self.bookmarks(), row, asked).await
         })
     }
 

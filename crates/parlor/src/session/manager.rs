@@ -13,6 +13,7 @@ use super::{
 };
 use crate::{
     consumer::{BoxConsumer, Consumer, Quiet},
+    history::Bookmarks,
     page::{AnyTablePage, DefaultTablePage, GameSessionView},
     problem::Problem,
     settings::Limit,
@@ -51,6 +52,7 @@ struct Inner<G: Game> {
     numbers: AtomicU64,
     consumer: MakeConsumer<G>,
     page: Box<dyn AnyTablePage<G>>,
+    bookmarks: Bookmarks<G>,
     shared: OnceLock<Weak<Shared>>,
 }
 
@@ -90,6 +92,7 @@ impl<G: Game> SessionManager<G> {
                 numbers: AtomicU64::new(0),
                 consumer: Box::new(|| BoxConsumer::new(Quiet::<G>::default())),
                 page: Box::new(DefaultTablePage::<G>::default()),
+                bookmarks: Bookmarks::default(),
                 shared: OnceLock::new(),
             }),
         }
@@ -183,6 +186,11 @@ impl<G: Game> SessionManager<G> {
 
     pub(crate) fn table_page(&self) -> &dyn AnyTablePage<G> {
         &*self.inner.page
+    }
+
+    /// Where histories that are looked at need not begin anew.
+    pub(crate) fn bookmarks(&self) -> &Bookmarks<G> {
+        &self.inner.bookmarks
     }
 
     pub(crate) fn next_number(&self) -> u64 {
