@@ -1,4 +1,4 @@
-import { isNothing } from "./blackjack-board.js";
+import { isNothing } from "./blackjack-result.js";
 import { find, setText } from "./dom.js";
 import { showRefusal } from "./table-page.js";
 

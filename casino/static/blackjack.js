@@ -7,11 +7,11 @@
  * bet-input, place-bet, take-back, ready (aria-pressed), hit, stay, double, split, insurance, surrender, balance,
  * header-balance, hint, refusal, waiting, spectators, chat-log, chat-input, chat-send, share-link, copy-link, take-seat, leave.
  */
-import { drawBoard } from "./blackjack-board.js";
+import { board } from "./blackjack-board.js";
 import { controls } from "./blackjack-controls.js";
 import { story } from "./blackjack-story.js";
 import { countdown } from "./countdown.js";
-import { find, setText } from "./dom.js";
+import { drawNames, find, setText } from "./dom.js";
 import { connect } from "./parlor.js";
 import { furnish, optionsOf } from "./table-page.js";
 
@@ -22,6 +22,7 @@ const root = find("#table", HTMLElement);
 /** @type {Table<Action, Event, View>} */
 const table = connect(optionsOf(root));
 
+const shown = board(root);
 const drawControls = controls(table, root.dataset.spectate === "true");
 const setDeadline = countdown(find("#deadline", HTMLElement));
 
@@ -50,7 +51,10 @@ function draw(next) {
   const told = story(view, next, user);
   view = next;
   root.dataset.stage = next.stage;
-  drawBoard(next, user);
+  shown.draw(next, { user });
+  setText(find("#stage", HTMLElement), next.stage);
+  drawNames(find("#waiting", HTMLElement), next.waiting);
+  drawNames(find("#spectators", HTMLElement), next.spectating);
   drawControls(next, user, connected);
   setDeadline(next.deadline);
   if (told) setText(find("#story", HTMLElement), told);
