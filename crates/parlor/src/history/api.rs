@@ -3,7 +3,7 @@
 use super::{
     Asked,
     eyes::{eyes, place, row},
-    page::{HistoryPage, LONGEST, USUAL},
+    page::{HistoryPage, LONGEST, REACH, USUAL},
     sharing,
 };
 use crate::{accounts::Visitor, problem::Problem, site::Shared};
@@ -36,7 +36,7 @@ async fn history(
     let eyes = eyes(&shared, &row, visitor.as_ref(), share).await?;
     let game = shared.game(&row.game).map_err(|_| Problem::no_such_session())?;
     let _place = place(&shared)?;
-    game.history(&row, Asked { from, limit, rounds, eyes }).await.map(Json)
+    game.history(&row, Asked { from, limit, rounds, reach: REACH, eyes }).await.map(Json)
 }
 
 /// A number of a query, from 1 on.

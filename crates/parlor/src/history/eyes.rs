@@ -8,29 +8,19 @@ use crate::{
     store::{journal::JournalError, sessions::SessionRow},
 };
 use axum::http::StatusCode;
-use parlor_core::{Audience, PlayerId, Players};
+use parlor_core::PlayerId;
 use serde::Deserialize;
 use tokio::sync::SemaphorePermit;
 
 /// Whose knowledge is shown, and what of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Eyes {
-    /// Whose it is: while this player had no seat, it is what spectators saw.
+    /// Whose it is: while this player had no seat, what spectators saw.
     pub(crate) player: PlayerId,
     /// What the player is called, where somebody else looks.
     pub(crate) shared_by: Option<String>,
     /// Whether chat is shown too.
     pub(crate) hears: bool,
-}
-
-impl Eyes {
-    /// As whom the player saw a table at which these are.
-    pub(super) fn audience(&self, players: &Players) -> Audience {
-        match players.contains(self.player) {
-            true => Audience::Player(self.player),
-            false => Audience::Spectators,
-        }
-    }
 }
 
 /// With whose eyes this visitor, or whoever holds this share, may look at the session: at a public one everyone who is signed in,

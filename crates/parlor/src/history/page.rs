@@ -3,7 +3,6 @@
 use super::{
     bookmarks::{Bookmark, Bookmarks},
     eyes::{Eyes, unreadable},
-    moment::Moment,
     playing::Playing,
 };
 use crate::{
@@ -13,7 +12,7 @@ use crate::{
 };
 use anyhow::Context as _;
 use axum::http::StatusCode;
-use parlor_core::Game;
+use parlor_core::{Game, Known};
 use serde::Serialize;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
@@ -25,7 +24,7 @@ pub(super) const LONGEST: u64 = 500;
 pub(super) const USUAL: u64 = 200;
 
 /// How many records are applied at the most on the way to a page; what is further comes nearer by each page before it.
-const REACH: u64 = 20_000;
+pub(super) const REACH: u64 = 20_000;
 
 /// How many records are in memory at once.
 const AT_ONCE: u64 = 2_048;
@@ -39,6 +38,8 @@ pub(crate) struct Asked {
     pub(crate) limit: u64,
     /// Whether it also tells where later rounds begin.
     pub(crate) rounds: bool,
+    /// How many records may be applied on the way to it.
+    pub(crate) reach: u64,
     pub(crate) eyes: Eyes,
 }
 
@@ -58,7 +59,7 @@ pub(crate) struct HistoryPage {
     last: u64,
     /// The numbers of the records with which rounds begin, up to the end of the page or, where they were asked for, on.
     rounds: Vec<u64>,
-    moments: Vec<Moment>,
+    moments: Vec<Known>,
 }
 
 /// Reads a page of a session's history: from the last bookmark before it on, or from the first record.
@@ -88,7 +89,7 @@ async fn read<G: Game>(
     let Bookmark { place, mut link, .. } =
         bookmarks.before(id, from).unwrap_or_else(|| Bookmark::first(id));
     let start = place.seq();
-    let from = from.min(start + 1 + REACH);
+    let from = from.min(start + 1 + asked.reach);
     let end = last.min(from.saturating_add(asked.limit - 1));
     let said = store.said_up_to(row.id, (from - 1, end)).await?.into_iter().collect();
     let mut playing = Playing::<G>::new(place, from..=end, asked.eyes, said);
@@ -97,7 +98,7 @@ async fn read<G: Game>(
         bookmarks.keep(Bookmark { session: id, place: playing.place.clone(), link });
     }
     if asked.rounds {
-        playing = go_on(store, playing, (row.id, last.min(start + REACH)), &mut link).await?;
+        playing = go_on(store, playing, (row.id, last.min(start + asked.reach)), &mut link).await?;
     }
     let end = playing.end();
     Ok(HistoryPage {

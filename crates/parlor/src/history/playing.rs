@@ -1,16 +1,9 @@
 //! Records, applied again and seen with somebody's eyes.
 
-use super::{
-    eyes::Eyes,
-    moment::{Moment, Seen, moment},
-};
+use super::eyes::Eyes;
 use anyhow::Context as _;
-use parlor_core::{Applied, Game, Record, State};
-use std::{
-    collections::BTreeMap,
-    ops::RangeInclusive,
-    panic::{AssertUnwindSafe, catch_unwind},
-};
+use parlor_core::{Applied, Game, Known, Record, Seen, State};
+use std::{collections::BTreeMap, ops::RangeInclusive};
 
 /// How many bytes a page has at the most, but for its last moment.
 const PAGE_BYTES: usize = 2 << 20;
@@ -51,7 +44,7 @@ impl<G: Game> Place<G> {
             Some(state) => state.catch_up([record], told)?,
         }
         let Some(state) = &self.state else { return Ok(None) };
-        let stage = catch_unwind(AssertUnwindSafe(|| state.game().stage())).unwrap_or_default();
+        let stage = state.stage();
         let begins = self.rounds.is_empty() || (stage == self.first_stage && stage != self.stage);
         if self.rounds.is_empty() {
             self.first_stage = stage;
@@ -68,7 +61,7 @@ impl<G: Game> Place<G> {
 #[derive(Debug)]
 pub(super) struct Playing<G: Game> {
     pub(super) place: Place<G>,
-    pub(super) moments: Vec<Moment>,
+    pub(super) moments: Vec<Known>,
     /// The numbers of the records whose moments are wanted.
     wanted: RangeInclusive<u64>,
     eyes: Eyes,
@@ -101,7 +94,7 @@ impl<G: Game> Playing<G> {
             let seq = record.seq;
             if seq == *self.wanted.start() {
                 let state = self.place.state.as_ref();
-                self.before = state.and_then(|state| Seen::of(state, &self.eyes));
+                self.before = state.and_then(|state| state.seen_by(self.eyes.player));
             }
             let applied = self.place.go_on(record)?;
             if let Some(applied) = applied.filter(|_| self.wanted.contains(&seq)) {
@@ -115,18 +108,16 @@ impl<G: Game> Playing<G> {
     /// Looks at what a record came to. The first moment of a page shows what is seen, also where that is as before.
     fn look(&mut self, applied: &Applied<G>, said: Option<String>) {
         let Some(state) = &self.place.state else { return };
-        let now = Seen::of(state, &self.eyes);
+        let viewer = self.eyes.player;
+        let now = state.seen_by(viewer);
         let seen = now.clone().filter(|now| self.before.as_ref() != Some(now));
-        let stage = self.place.stage;
-        let Some(mut moment) = moment(applied, state, stage, &self.eyes, (seen, said)) else {
-            return;
-        };
+        let Some(mut known) = Known::of(applied, state, viewer, seen, said) else { return };
         if self.moments.is_empty() {
-            moment.shows(now.clone());
+            known = known.showing(now.clone());
         }
         self.before = now;
-        self.bytes += moment.bytes();
-        self.moments.push(moment);
+        self.bytes += known.bytes();
+        self.moments.push(known);
         if self.bytes >= PAGE_BYTES {
             self.wanted = *self.wanted.start()..=applied.record.seq;
         }

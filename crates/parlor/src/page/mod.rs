@@ -4,11 +4,12 @@
 //! - `names`: routes by name, for `url('…')`
 //! - `render`: what every page knows
 //! - `session_view`: the page of a table, for a site to change
-//! - `lobby`, `account`, `statics`, `error`: the framework's own pages
+//! - `lobby`, `account`, `history`, `statics`, `error`: the framework's own pages
 
 mod account;
 mod assets;
 mod error;
+mod history;
 mod lobby;
 mod names;
 mod render;
@@ -33,5 +34,6 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .merge(lobby::routes())
         .merge(account::routes())
         .merge(table::routes())
+        .merge(history::routes())
         .merge(statics::routes())
 }

@@ -19,6 +19,7 @@ impl Names {
             ("account", "/account/"),
             ("sessions", "/sessions/"),
             ("tutorial", "/tutorials/{game}/"),
+            ("history", "/history/{session}"),
         ] {
             names.add(name, path);
         }
