@@ -41,7 +41,7 @@ export function board(root) {
       felt.dataset.seats = String(seats.length);
       felt.style.setProperty("--seats", String(seats.length));
       drawCards(cell(felt, "dealer-cards"), dealer?.hand ?? [], true);
-      setText(cell(felt, "dealer-value"), dealer ? valueOf(dealer.hand, dealer.value) : "");
+      setText(cell(felt, "dealer-value"), dealer ? valueOf(dealer.hand, dealer.value, stage === "ending") : "");
       drawList(cell(felt, "seats"), seats, ({ name }) => name, newSeat, (shown, seat) => updateSeat(shown, seat, newHand));
       placeAround(cell(felt, "seats"));
       moved();
@@ -124,7 +124,7 @@ function drawHand(shown, hand, { hands, mine, dealer }) {
   else shown.removeAttribute("aria-current");
   setText(cell(shown, "turn"), active ? (mine ? "Your turn" : "To play") : "");
   drawCards(cell(shown, "cards"), hand.hand);
-  setText(cell(shown, "value"), valueOf(hand.hand, value));
+  setText(cell(shown, "value"), valueOf(hand.hand, value, ready));
   setText(cell(shown, "stake"), insurance ? `${bet}, insured for ${insurance}` : bet);
   setText(cell(shown, "outcome"), outcome ?? "");
   const won = wonBy(hand);
@@ -139,8 +139,10 @@ function drawHand(shown, hand, { hands, mine, dealer }) {
  * What cards count, as a player says it: an ace that may still count one is told by both values.
  * @param {readonly string[]} cards
  * @param {number} value
+ * @param {boolean} final whether no more cards come
  */
-function valueOf(cards, value) {
+function valueOf(cards, value, final) {
+  if (final) return String(value);
   const open = cards.filter((card) => card !== "2B");
   const low = open.reduce((sum, card) => sum + lowest(card.slice(0, -1)), 0);
   return low !== value && value < 21 ? `${low} / ${value}` : String(value);

@@ -21,10 +21,11 @@ const NTH = ["first", "second", "third", "fourth"];
  * @param {View | null} before null for the first view
  * @param {View} after
  * @param {string} user whose views they are
- * @returns {string[]}
+ * @returns {{told: string[], asked: string}} what happened, and what is asked of the player now, where that is news
  */
 export function story(before, after, user) {
-  if (!before) return [...arrival(after, user), prompt(after, user)].filter(Boolean);
+  const asked = prompt(after, user);
+  if (!before) return { told: arrival(after, user).filter(Boolean), asked };
   const told = comings(before, after, user);
   const newRound = before.stage !== "betting" && after.stage === "betting";
   if (newRound) told.push("A new round: the table is cleared.");
@@ -34,9 +35,8 @@ export function story(before, after, user) {
     else told.push(...moves(before, after, user));
     told.push(...dealerPlay(before, after), ...results(before, after, user));
   }
-  const asked = prompt(after, user);
-  if (asked && (asked !== prompt(before, user) || told.some((sentence) => sentence.startsWith("You")))) told.push(asked);
-  return told;
+  const news = asked !== prompt(before, user) || told.some((sentence) => sentence.startsWith("You"));
+  return { told, asked: news ? asked : "" };
 }
 
 /**

@@ -52,20 +52,20 @@ const SHOULDERS = `<path class="ink" d="M27 70V66C31 58 40 56 50 56S69 58 73 66V
 
 const STYLE = new CSSStyleSheet();
 STYLE.replaceSync(`
-  :host { display: inline-block; flex: none; width: var(--card, 3.5rem); aspect-ratio: 5 / 7; container-type: inline-size; perspective: 40rem; }
+  :host { display: inline-block; flex: none; width: var(--card, 3.75rem); aspect-ratio: 5 / 7; container-type: inline-size; perspective: 40rem; }
   .sides { position: relative; height: 100%; transform-style: preserve-3d; }
-  .side { position: absolute; inset: 0; border-radius: 7cqw; backface-visibility: hidden; overflow: hidden;
+  .side { position: absolute; inset: 0; border-radius: 8cqw; backface-visibility: hidden; overflow: hidden;
     box-shadow: 0 0 0 0.5px rgb(0 0 0 / 0.45), 0 1px 3px rgb(0 0 0 / 0.35); forced-color-adjust: none; }
-  .front { background: #fffdf7; color: var(--card-black, #16191c); }
-  .front[data-suit=H] { color: var(--card-red, #c01f26); }
-  .front[data-suit=D] { color: var(--card-diamonds, var(--card-red, #c01f26)); }
-  .front[data-suit=C] { color: var(--card-clubs, var(--card-black, #16191c)); }
-  .back { background: #fffdf7; transform: rotateY(180deg); padding: 5cqw; }
+  .front { background: var(--card-face, #fffdf8); color: var(--suit-s, #1a1917); }
+  .front[data-suit=H] { color: var(--suit-h, #b3201c); }
+  .front[data-suit=D] { color: var(--card-diamonds, var(--suit-h, #b3201c)); }
+  .front[data-suit=C] { color: var(--card-clubs, var(--suit-s, #1a1917)); }
+  .back { background: var(--card-face, #fffdf8); transform: rotateY(180deg); padding: 5cqw; }
   .sides.down { transform: rotateY(180deg); }
-  .lattice { height: 100%; border-radius: 4cqw; background-color: var(--card-back, #7d1f2a);
-    background-image: radial-gradient(circle, #f3d9a0 0 5cqw, #0000 5.5cqw 9cqw, #f3d9a0 9.5cqw 10.5cqw, #0000 11cqw),
-      repeating-linear-gradient(45deg, #0000 0 6cqw, #f3d9a066 6cqw 7.2cqw), repeating-linear-gradient(-45deg, #0000 0 6cqw, #f3d9a066 6cqw 7.2cqw);
-    box-shadow: inset 0 0 0 2.5cqw var(--card-back, #7d1f2a), inset 0 0 0 3.3cqw #f3d9a0; }
+  .lattice { height: 100%; border-radius: 4cqw; background-color: var(--card-back, #7c2330);
+    background-image: radial-gradient(circle, var(--card-back-line, #c98f6b) 0 5cqw, #0000 5.5cqw 9cqw, var(--card-back-line, #c98f6b) 9.5cqw 10.5cqw, #0000 11cqw),
+      repeating-linear-gradient(45deg, #0000 0 6cqw, rgb(240 205 160 / 0.35) 6cqw 7.2cqw), repeating-linear-gradient(-45deg, #0000 0 6cqw, rgb(240 205 160 / 0.35) 6cqw 7.2cqw);
+    box-shadow: inset 0 0 0 2.5cqw var(--card-back, #7c2330), inset 0 0 0 3.3cqw var(--card-back-line, #c98f6b); }
   svg { display: block; width: 100%; height: 100%; }
   path, .ink, text { fill: currentColor; }
   text { font: 700 25px/1 var(--card-font, "Georgia", "DejaVu Serif", serif); text-anchor: middle; }
@@ -80,7 +80,7 @@ STYLE.replaceSync(`
 
 const DECKS = new CSSStyleSheet();
 DECKS.replaceSync(`
-  [data-deck~=four-colour] { --card-diamonds: #0b5fc4; --card-clubs: #0b6b33; }
+  [data-deck~=four-colour] { --card-diamonds: var(--suit-d, #1257a8); --card-clubs: var(--suit-c, #1c6a35); }
   [data-deck~=large-index] { --card-small: none; --card-large: block; }
 `);
 document.adoptedStyleSheets.push(DECKS);

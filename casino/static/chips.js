@@ -1,13 +1,13 @@
 /** Chips: amounts as whole numbers of hundredths, and stacks of chips that stand for them. */
 
-/** What chips there are, the greatest first: their worth in hundredths, and the colour of their body and of their marks. */
+/** What chips there are, the greatest first: their worth in hundredths, and the colours of their body and their marks. */
 const KINDS = /** @type {const} */ ([
-  [50000, "#5b2a86", "#e9d8f7"],
-  [10000, "#23272b", "#e8e6df"],
-  [2500, "#1d6b3f", "#e3f4e4"],
-  [500, "#b3262b", "#fbe3df"],
-  [100, "#ece7da", "#2b5f9e"],
-  [50, "#8d99a3", "#f4f2ea"],
+  [50000, "var(--chip-500)", "var(--on-chip-dark)"],
+  [10000, "var(--chip-100)", "var(--on-chip-dark)"],
+  [2500, "var(--chip-25)", "var(--on-chip-dark)"],
+  [500, "var(--chip-5)", "var(--on-chip-dark)"],
+  [100, "var(--chip-1)", "var(--on-chip-light)"],
+  [50, "var(--chip-half)", "var(--on-chip-light)"],
 ]);
 
 /** As many chips as a stack shows at most: beyond it, the amount beside it tells. */
@@ -51,7 +51,7 @@ export function drawStack(shown, cents) {
   const chips = chipsOf(cents);
   if (chips.length === 0) return shown.replaceChildren();
   const height = 22 + 5 * (chips.length - 1);
-  const stack = make("svg", { viewBox: `0 0 40 ${height + 2}`, "aria-hidden": "true", class: "chip-stack" });
+  const stack = make("svg", { viewBox: `0 0 40 ${height + 2}`, "aria-hidden": "true", class: "stack-drawn" });
   stack.style.setProperty("--tall", String((height + 2) / 40));
   chips.forEach(([, body, marks], index) => {
     const chip = make("g", { transform: `translate(20 ${height - 12 - 5 * index})` });

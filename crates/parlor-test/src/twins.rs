@@ -7,9 +7,7 @@ use crate::{
         random::{Chance, Choice},
     },
 };
-use parlor_core::{
-    Applied, Audience, Game, Input, Known, Player, PlayerId, Rejected, What,
-};
+use parlor_core::{Applied, Audience, Game, Input, Known, Player, PlayerId, Rejected, What};
 use serde_json::{Value, json};
 use uuid::Uuid;
 

@@ -1,7 +1,6 @@
 //! The page on which a session is played back.
 
 use super::{
-    assets::find,
     render::{log_in_first, render},
     table::without_slash,
 };
@@ -38,10 +37,7 @@ async fn history(
     let name = game.name();
     let (board, id) = (format!("{name}/_board.html"), row.id);
     // What a game has of its own to show a view with.
-    let own = |ending: &str| {
-        let file = format!("{name}-{ending}");
-        find(&shared.statics, &file).map(|_| file)
-    };
+    let own = |file: String| shared.statics.at(&file).is_some().then_some(file);
     let own = json!({
         "game": game.row(),
         "session": id,
@@ -50,9 +46,9 @@ async fn history(
         "shared_by": eyes.shared_by,
         "api": format!("/api/sessions/{id}"),
         "board": shared.templates.has(&board).then_some(&board),
-        "board_script": own("board.js"),
-        "board_style": own("board.css"),
-        "story_script": own("story.js"),
+        "board_script": own(format!("{name}-board.js")),
+        "board_style": own(format!("{name}-board.css")).or_else(|| own(format!("{name}.css"))),
+        "story_script": own(format!("{name}-story.js")),
     });
     render(&shared, visitor.as_ref(), uri.path(), "history.html", own).await
 }

@@ -4,11 +4,13 @@
 //! - `names`: routes by name, for `url('…')`
 //! - `render`: what every page knows
 //! - `session_view`: the page of a table, for a site to change
+//! - `assets`, `files`: templates and static files as they are kept, and the version of the latter
 //! - `lobby`, `account`, `history`, `statics`, `error`: the framework's own pages
 
 mod account;
 mod assets;
 mod error;
+mod files;
 mod history;
 mod lobby;
 mod names;
@@ -20,6 +22,7 @@ mod templates;
 
 pub use assets::Assets;
 pub(crate) use error::{as_page, fallback};
+pub(crate) use files::Files;
 pub(crate) use names::Names;
 pub(crate) use session_view::{AnyTablePage, DefaultTablePage};
 pub use session_view::{Context, GameSessionView, Instead, Page};

@@ -65,6 +65,7 @@ async fn table(
         ("number".into(), json!(meta.number)),
         ("spectate".into(), json!(spectate)),
         ("ws_path".into(), json!(format!("/ws/{name}/{id}/"))),
+        ("now".into(), json!(shared.clock.wall())),
         ("private".into(), json!(meta.private)),
         ("invite".into(), json!(meta.invite)),
         ("invite_url".into(), json!(invite_url)),

@@ -134,10 +134,11 @@ async fn a_history_is_what_was_heard_at_the_table() {
         heard.frame(frame);
     }
     let all = moments(&site, &ann, &table).await;
-    let hers: Vec<Value> = all.into_iter().filter(|moment| moment["user"] != json!(null)).collect();
-    let kinds: Vec<&str> = hers.iter().filter_map(|moment| moment["kind"].as_str()).collect();
-    assert_eq!(kinds.last(), Some(&"closed"));
-    assert_eq!(Heard::from_history(&hers[1..]), heard);
+    let came = all.iter().position(|moment| moment["user"] == ann.name).expect("her coming");
+    assert_eq!((&all[came]["kind"], &all[0]["user"]), (&json!("joined"), &Value::Null));
+    let hers = &all[came..];
+    assert_eq!(hers.last().expect("an end")["kind"], "closed");
+    assert_eq!(Heard::from_history(hers), heard);
     let whispers = hers.iter().filter(|moment| moment["kind"] == "acted");
     let actions: Vec<&Value> = whispers.map(|moment| &moment["action"]["type"]).collect();
     assert!(actions.contains(&&json!("whisper")) && actions.contains(&&Value::Null));
@@ -164,9 +165,12 @@ async fn who_may_look_at_what() {
         let stranger = if private { "no_such_session" } else { "shown" };
         for finished in [false, true] {
             let path = history_of(&table, "");
-            for (who, expected) in
-                [(Some(&host), "shown"), (Some(&ann), "shown"), (Some(&eve), stranger), (None, "no_player")]
-            {
+            for (who, expected) in [
+                (Some(&host), "shown"),
+                (Some(&ann), "shown"),
+                (Some(&eve), stranger),
+                (None, "no_player"),
+            ] {
                 let asked = site.get(&path);
                 let asked = who.iter().fold(asked, |asked, who| asked.bearer(&who.token));
                 let answer = asked.await;
@@ -289,7 +293,7 @@ async fn a_history_reads_the_same_after_a_restart_and_in_the_archive() {
     socket.send("add", json!({"n": 7})).await;
     socket.expect("load_game").await;
     let before = (moments(&running, &ann, &over).await, moments(&running, &ann, &open).await);
-    assert_eq!(before.0.len(), 8, "the creation, her coming, five moves and the last");
+    assert_eq!(before.0.len(), 9, "the creation, her coming, six moves and the end");
     let link = share(&running, &ann, &over).await;
     let folder = running.stop().await;
     let at_once = |flags: &mut Flags| flags.keep_records = Some("0s".into());
@@ -299,7 +303,7 @@ async fn a_history_reads_the_same_after_a_restart_and_in_the_archive() {
     assert_eq!(moments(&again, &ann, &open).await[..3], before.1[..3]);
     let part = again.get(&history_of(&over, "?from=4&limit=2")).bearer(&ann.token).await.json();
     assert_eq!(part["moments"][0]["view"]["count"], 3);
-    assert_eq!((&part["next"], &part["last"]), (&json!(6), &json!(8)));
+    assert_eq!((&part["next"], &part["last"]), (&json!(6), &json!(9)));
     let shared = history_of(&over, query(&link));
     assert_eq!(again.get(&shared).await.json()["moments"], json!(before.0));
     // What is no longer kept is as if it had never been, and so are the links to it.
@@ -373,7 +377,9 @@ async fn the_page_of_a_history_leads_where_it_should_and_changes_nothing() {
     for who in [&ann, &eve] {
         let shown = site.get(&page).bearer(&who.token).as_page().await;
         assert_eq!((shown.status(), shown.header("cache-control")), (200, "no-store"));
-        assert!(shown.text().contains(&format!("data-api=\"&#x2f;api&#x2f;sessions&#x2f;{}", table.id)));
+        assert!(
+            shown.text().contains(&format!("data-api=\"&#x2f;api&#x2f;sessions&#x2f;{}", table.id))
+        );
     }
     let secret = site.table_with(&ann, "counter", json!({"private": true})).await;
     let hidden = format!("/history/{}", secret.id);
