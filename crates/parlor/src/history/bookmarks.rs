@@ -53,7 +53,8 @@ impl<G: Game> Bookmarks<G> {
     /// The last one before that record.
     pub(super) fn before(&self, session: SessionId, seq: u64) -> Option<Bookmark<G>> {
         let mut kept = self.lock();
-        let places = kept.iter().filter(|mark| mark.session == session).map(|mark| mark.place.seq());
+        let places =
+            kept.iter().filter(|mark| mark.session == session).map(|mark| mark.place.seq());
         let last = places.filter(|place| *place < seq).max()?;
         let index = kept.iter().position(|mark| mark.is_at(session, last))?;
         let mark = kept.remove(index)?;

@@ -14,8 +14,8 @@ use crate::{
     },
 };
 use parlor_core::{
-    Chips, Game, Happening, Input, Outcome, Outside, Player, PlayerId, Record, Refusal, Seat, State,
-    Table, Turn, Viewer, ensure, message, table::Timing, view,
+    Chips, Game, Happening, Input, Outcome, Outside, Player, PlayerId, Record, Refusal, Seat,
+    State, Table, Turn, Viewer, ensure, message, table::Timing, view,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -234,9 +234,8 @@ async fn worlds_that_differ_in_what_one_could_not_know_have_the_same_history_unt
     let (mut here, mut there) = (seated(one), seated(two));
     here.round(["mine", "his"]);
     there.round(["mine", "other"]);
-    let texts = |moments: Vec<Value>| -> Vec<String> {
-        moments.iter().map(ToString::to_string).collect()
-    };
+    let texts =
+        |moments: Vec<Value>| -> Vec<String> { moments.iter().map(ToString::to_string).collect() };
     for (viewer, differ_from) in [(1, "show"), (2, "deal"), (3, "show")] {
         let histories = (moments(&here, viewer).await, moments(&there, viewer).await);
         let (left, right) = (texts(histories.0), texts(histories.1));
@@ -272,7 +271,10 @@ async fn a_history_tells_who_did_what_and_what_one_was_told_and_saw_then() {
     );
     let mine = deal["view"]["hands"]["0"].clone();
     assert_eq!(deal["events"], json!([{"type": "dealt", "data": {"mine": mine}}]));
-    assert_eq!((&deal["user"], deal["view"]["hands"].as_object().unwrap().len()), (&json!("ann"), 1));
+    assert_eq!(
+        (&deal["user"], deal["view"]["hands"].as_object().unwrap().len()),
+        (&json!("ann"), 1)
+    );
     assert_eq!(at(&bob, 5)["action"], Value::Null, "the game keeps actions to their players");
     assert_eq!(at(&bob, 6), Value::Null, "what told and showed one nothing is no moment");
     assert_eq!(at(&bob, 7)["action"]["data"]["text"], "his");

@@ -276,12 +276,13 @@ impl Store {
         let tail = self.writer.tail().of(session);
         let rows = runs::read(&self.readers, session, (after + 1, up_to)).await;
         let rows = rows.map_err(ReadError)?;
-        let keep = move |(bodies, chain): &mut (Vec<String>, Hash), seq, body: &str, link: &Hash| {
-            if seq > after && seq <= up_to {
-                bodies.push(body.to_owned());
-                *chain = *link;
-            }
-        };
+        let keep =
+            move |(bodies, chain): &mut (Vec<String>, Hash), seq, body: &str, link: &Hash| {
+                if seq > after && seq <= up_to {
+                    bodies.push(body.to_owned());
+                    *chain = *link;
+                }
+            };
         if let Some(archived) = self.archived(session, (Vec::new(), chain), keep).await? {
             return Ok(archived);
         }

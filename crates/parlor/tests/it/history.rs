@@ -104,7 +104,7 @@ async fn a_history_is_what_was_heard_at_the_table() {
         (true, "add", json!({"n": 2})),
         (false, "add", json!({"n": 3})),
         (true, "whisper", json!({"text": "mine"})),
-        (false, "whisper", json!({"text": "his"})),
+        (false, "whisper", json!({"text": "for bob"})),
         (true, "each", json!(null)),
         (false, "announce", json!({"text": "all"})),
         (false, "stake", json!({"bet": "5"})),
@@ -142,7 +142,7 @@ async fn a_history_is_what_was_heard_at_the_table() {
     let whispers = hers.iter().filter(|moment| moment["kind"] == "acted");
     let actions: Vec<&Value> = whispers.map(|moment| &moment["action"]["type"]).collect();
     assert!(actions.contains(&&json!("whisper")) && actions.contains(&&Value::Null));
-    assert!(!json!(hers).to_string().contains("his"), "what was whispered to Bob");
+    assert!(!json!(hers).to_string().contains("for bob"), "what was whispered to Bob");
 }
 
 /// What an answer comes to, in a word.
