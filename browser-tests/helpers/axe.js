@@ -23,6 +23,7 @@ export async function accessible(page, what) {
     await page.setViewportSize(viewport);
     for (const colorScheme of THEMES) {
       await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
+      await settled(page);
       const found = await violations(page);
       assert.deepEqual(found, [], `${what}, ${colorScheme}, at ${viewport.width} px`);
     }
@@ -31,6 +32,14 @@ export async function accessible(page, what) {
   }
   await page.emulateMedia({ colorScheme: null, reducedMotion: null });
   await page.setViewportSize(before);
+}
+
+/** Waits until what changes its colour has changed it: axe would judge a colour that nobody sees for longer than a blink. */
+function settled(page) {
+  return page.evaluate(async () => {
+    const changing = document.getAnimations().filter((animation) => animation instanceof CSSTransition);
+    await Promise.allSettled(changing.map(({ finished }) => finished));
+  });
 }
 
 /** What is wrong: the rule, where, and why. Nothing is fetched for it. */

@@ -92,10 +92,10 @@ test("whole hands from the text of the live region alone", FEW_MINUTES, async (t
   const [alice, bob] = [await house.person("alice"), await house.person("bob")];
   const id = await createTable(alice);
   const ear = await Ear.at(alice);
+  await ear.hears(/Place a bet, or press Ready to sit this round out\./);
   await watchTable(bob, id);
   await ear.hears(/bob is watching\./);
   for (let round = 0; round < ROUNDS; round += 1) {
-    await ear.hears(/Place a bet, or press Ready to sit this round out\./);
     await alice.keyboard.press("b");
     await alice.keyboard.type("10");
     await alice.keyboard.press("Enter");
@@ -110,7 +110,7 @@ test("whole hands from the text of the live region alone", FEW_MINUTES, async (t
     assert.deepEqual(heard.cards, hand.hand.map((card) => card.length), "a card was told for each that was dealt");
     await ear.hears(/Press Ready for the next round\./);
     await alice.keyboard.press("r");
-    await ear.hears(/A new round: the table is cleared\./);
+    await ear.hears(/A new round: the table is cleared\. Place a bet/);
   }
   house.assertQuiet();
 });

@@ -1,5 +1,5 @@
 import { cardName, rankName } from "./cards.js";
-import { isNothing, wonBy, wonByInsurance } from "./blackjack-result.js";
+import { chosenFor, isNothing, wonBy, wonByInsurance } from "./blackjack-result.js";
 import { amountOf } from "./chips.js";
 
 /** @import {Hand, View} from "./types/blackjack.js" */
@@ -24,19 +24,19 @@ const NTH = ["first", "second", "third", "fourth"];
  * @returns {{told: string[], asked: string}} what happened, and what is asked of the player now, where that is news
  */
 export function story(before, after, user) {
-  const asked = prompt(after, user);
-  if (!before) return { told: arrival(after, user).filter(Boolean), asked };
+  const next = prompt(after, user);
+  if (!before) return { told: arrival(after, user).filter(Boolean), asked: next };
   const told = comings(before, after, user);
   const newRound = before.stage !== "betting" && after.stage === "betting";
   if (newRound) told.push("A new round: the table is cleared.");
   if (!newRound || after.players.some(({ bet }) => !isNothing(bet))) told.push(...bets(before, after, user));
   if (after.stage !== "betting") {
     if (before.stage === "betting") told.push(...deal(after, user));
-    else told.push(...moves(before, after, user));
+    else told.push(...asked(before, after, user), ...moves(before, after, user));
     told.push(...dealerPlay(before, after), ...results(before, after, user));
   }
-  const news = asked !== prompt(before, user) || told.some((sentence) => sentence.startsWith("You"));
-  return { told, asked: news ? asked : "" };
+  const news = next !== prompt(before, user) || told.some((sentence) => sentence.startsWith("You"));
+  return { told, asked: news ? next : "" };
 }
 
 /**
@@ -107,6 +107,27 @@ function deal(view, user) {
 }
 
 /**
+ * What players chose under an ace, and that the dealer has looked at the other card, once all have.
+ * @param {View} before
+ * @param {View} after
+ * @param {string} user
+ */
+function asked(before, after, user) {
+  const told = [];
+  const names = new Set(after.hands.map(({ player }) => player));
+  for (const name of names) {
+    const [[had], [has]] = [handsOf(before, name), handsOf(after, name)];
+    const [you, s] = name === user ? ["You", ""] : [name, "s"];
+    const chosen = chosenFor(has);
+    if (has.insurance && !had?.insurance) told.push(`${you} take${s} insurance for ${has.insurance}.`);
+    else if (chosen && had && !chosenFor(had)) told.push(`${you} choose${s} to ${MOVES[chosen]}, if the dealer has no blackjack.`);
+  }
+  const looked = told.length > 0 || before.hands.some(chosenFor);
+  if (looked && after.stage === "dealing" && !after.hands.some(chosenFor)) told.push("The dealer looks at the face-down card: no blackjack.");
+  return told;
+}
+
+/**
  * What players did with their hands.
  * @param {View} before
  * @param {View} after
@@ -139,7 +160,6 @@ function moves(before, after, user) {
 function move(had, has, you, s, which, over) {
   const drawn = has.hand.slice(had.hand.length).map((card) => `the ${cardName(card)}`);
   const come = has.value > 21 ? `${has.value}, bust` : String(has.value);
-  if (has.insurance && !had.insurance) return `${you} take${s} insurance for ${has.insurance}.`;
   if (/** @type {string | null} */ (has.outcome) === "Surrender" && had.outcome === null) return `${you} surrender${s}${which}.`;
   if (drawn.length > 0 && has.bet !== had.bet) return `${you} double${s} to ${has.bet}${which} and draw${s} ${listed(drawn)}: ${come}.`;
   if (drawn.length > 0) return `${you} draw${s} ${listed(drawn)}${which}: ${come}.`;
@@ -218,6 +238,7 @@ export function prompt(view, user) {
   const mine = handsOf(view, user);
   if (mine.length === 0) return "You sit this round out.";
   const may = legal.filter((move) => move in MOVES).map((move) => MOVES[move]);
+  if (mine.some(chosenFor)) return "You have chosen. Waiting for the others.";
   if (may.length === 0) return "Your play is done. Waiting for the others.";
   const active = mine.findIndex(({ active }) => active);
   const which = mine.length > 1 && active >= 0 ? `On your ${NTH[active]} hand, ${mine[active].value}, you` : "You";

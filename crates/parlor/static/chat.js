@@ -18,9 +18,10 @@ const HISTORY_MS = 1000;
  */
 export function chat(table) {
   const log = find("#chat-log", HTMLElement);
+  const lines = find("#chat-lines", HTMLElement);
   const form = find("#chat-form", HTMLFormElement);
   const input = find("#chat-input", HTMLInputElement);
-  const hear = mutes(log);
+  const hear = mutes(lines);
   const unread = unreadMark(log);
   let user = "";
   /** @type {ReturnType<typeof setTimeout> | undefined} */
@@ -32,14 +33,14 @@ export function chat(table) {
     clearTimeout(silence);
     log.setAttribute("aria-live", "off");
     silence = setTimeout(() => log.setAttribute("aria-live", "polite"), HISTORY_MS);
-    if (!welcome.resumed) log.replaceChildren();
+    if (!welcome.resumed) lines.replaceChildren();
   });
 
   table.on("chat_msg", ({ user: speaker, msg }) => {
     const atEnd = log.scrollHeight - log.scrollTop - log.clientHeight < 40;
     const line = element("li", "chat-line");
     line.append(element("b", "chat-user", speaker), " ", element("span", "chat-text", msg));
-    log.append(line);
+    lines.append(line);
     const heard = hear(line, speaker, speaker === user);
     if (atEnd) log.scrollTop = log.scrollHeight;
     if (heard && speaker !== user && log.getAttribute("aria-live") !== "off") unread();
@@ -58,10 +59,10 @@ export function chat(table) {
 
 /**
  * Lets one mute others for oneself: what they say, and said, is not shown.
- * @param {HTMLElement} log
+ * @param {HTMLElement} lines
  * @returns {(line: HTMLElement, speaker: string, own: boolean) => boolean} takes a line in, and tells whether it is shown
  */
-function mutes(log) {
+function mutes(lines) {
   const muted = new Set(recall(MUTED, /** @type {string[]} */ ([])).filter((name) => typeof name === "string"));
   const speakers = new Set(muted);
   const list = find("#speakers", HTMLElement);
@@ -81,7 +82,7 @@ function mutes(log) {
     button.addEventListener("click", () => {
       if (!muted.delete(name)) muted.add(name);
       remember(MUTED, [...muted]);
-      for (const line of log.children) if (line instanceof HTMLElement) show(line);
+      for (const line of lines.children) if (line instanceof HTMLElement) show(line);
       draw();
     });
     made.append(button);
