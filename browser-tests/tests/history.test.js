@@ -40,6 +40,7 @@ test("a table is played back from one's own seat, and shared once it has closed"
 
   await ann.goto(`/history/${id}`);
   await ready(ann);
+  assert.equal(await hook(ann, "still-open").count(), 0);
   const moments = await walk(ann);
   assert.deepEqual(moments.map(({ seq }) => seq), moments.map(({ seq }) => seq).toSorted((a, b) => a - b));
   const dealt = moments.filter(({ stage }) => stage === "dealing");
@@ -136,12 +137,9 @@ async function playRound(ann, bob) {
 }
 
 /** Waits until a table has closed. */
-function closed(page, id) {
-  return page.waitForFunction(
-    async (id) => !(await (await fetch("/api/games/blackjack/sessions")).json()).some((row) => row.id === id),
-    id,
-    { polling: 200 },
-  );
+async function closed(page, id) {
+  const row = `/api/games/blackjack/sessions/${id}`;
+  while ((await page.request.get(row)).status() !== 404) await page.waitForTimeout(100);
 }
 
 function ready(page) {

@@ -100,8 +100,10 @@ async function show(moment, instant) {
   root.dataset.state = "ready";
   if (moment.view) board.draw(moment.view, { user: moment.user ?? "", instant: instant || still.matches });
   history.replaceState(history.state, "", `#${moment.seq}`);
-  const near = recording.around(moment.seq);
-  const index = near.findIndex(({ seq }) => seq === moment.seq);
+  const around = recording.around(moment.seq);
+  const place = around.findIndex(({ seq }) => seq === moment.seq);
+  // A page that is just being read anew is not there.
+  const [near, index] = place < 0 ? [[moment], 0] : [around, place];
   setText(find("#moment-story", HTMLElement), sentence(moment, near[index - 1], story));
   const round = roundOf(moment.seq);
   drawTimeline(moment, round);
