@@ -3,7 +3,7 @@
 mod assets;
 mod views;
 
-use games::{Blackjack, TicTacToe};
+use games::{Blackjack, NeverLoses, TicTacToe};
 use parlor::prelude::*;
 use views::{BlackjackTable, TicTacToeTable};
 
@@ -11,7 +11,7 @@ use views::{BlackjackTable, TicTacToeTable};
 pub fn site() -> Site {
     Site::new("Parlor")
         .game(SessionManager::<Blackjack>::new().view(BlackjackTable))
-        .game(SessionManager::<TicTacToe>::new().view(TicTacToeTable))
+        .game(SessionManager::<TicTacToe>::new().view(TicTacToeTable).bots(|| NeverLoses))
         .templates(assets::templates())
         .statics(assets::statics())
         .types("casino/static/types")

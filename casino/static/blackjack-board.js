@@ -39,7 +39,6 @@ export function board(root) {
       const seats = seatsOf(view, user);
       felt.dataset.stage = stage;
       felt.dataset.seats = String(seats.length);
-      felt.style.setProperty("--seats", String(seats.length));
       drawCards(cell(felt, "dealer-cards"), dealer?.hand ?? [], true);
       setText(cell(felt, "dealer-value"), dealer ? valueOf(dealer.hand, dealer.value, stage === "ending") : "");
       drawList(cell(felt, "seats"), seats, ({ name }) => name, newSeat, (shown, seat) => updateSeat(shown, seat, newHand));

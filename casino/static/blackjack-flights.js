@@ -178,7 +178,7 @@ export class Flights {
    * @param {number} delay
    */
   #ghost(stack, cents, to, delay) {
-    const home = this.#layer.getBoundingClientRect();
+    const home = this.#home();
     const from = (stack.parentElement ?? stack).getBoundingClientRect();
     const ghost = document.createElement("span");
     ghost.className = "ghost-chips";
@@ -193,7 +193,7 @@ export class Flights {
 
   /** Sweeps what lies on the table to the dealer's side, before the next round clears it. */
   #sweep() {
-    const home = this.#layer.getBoundingClientRect();
+    const home = this.#home();
     for (const cards of this.#felt.querySelectorAll(".cards")) {
       if (cards.childElementCount === 0) continue;
       const from = cards.getBoundingClientRect();
@@ -234,6 +234,12 @@ export class Flights {
     this.#running.add(animation);
     animation.addEventListener("finish", () => this.#running.delete(animation));
     return animation;
+  }
+
+  /** Where what flies is placed from: within the felt's rail. */
+  #home() {
+    const { x, y } = this.#felt.getBoundingClientRect();
+    return { x: x + this.#felt.clientLeft, y: y + this.#felt.clientTop };
   }
 
   /** @param {string} selector */

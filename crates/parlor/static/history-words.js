@@ -19,7 +19,7 @@ const HAPPENED = {
 
 /**
  * How the game itself tells what changed between two views.
- * @typedef {(before: any, after: any, user: string) => string[]} Story
+ * @typedef {(before: any, after: any, user: string) => {told: string[]}} Story
  */
 
 /**
@@ -31,7 +31,7 @@ const HAPPENED = {
 export function sentence(moment, before, story) {
   const { kind, who, said, view, user } = moment;
   if (said !== undefined) return `${who}: ${said}`;
-  const told = story && before?.view && view && before.view !== view ? story(before.view, view, user ?? "") : [];
+  const told = story && before?.view && view && before.view !== view ? story(before.view, view, user ?? "").told : [];
   return told.length > 0 ? told.join(" ") : plain(moment, HAPPENED[kind]?.(who ?? "Somebody") ?? kind);
 }
 

@@ -9,7 +9,7 @@ import { copyOf, drawList, find, setText } from "./dom.js";
 
 /**
  * A row of `GET /api/games/{game}/sessions`.
- * @typedef {{id: string, players: number, spectators: number, max_players: number, stage: string | null, number?: number}} Row
+ * @typedef {{id: string, players: number, bots: number, spectators: number, max_players: number, stage: string | null, number?: number}} Row
  */
 
 const EVERY = 2000;
@@ -69,7 +69,8 @@ function updateRow(shown, row) {
   if (!("players" in row)) return;
   const full = row.players >= row.max_players;
   if (row.number) name(shown, `Table ${row.number}`);
-  setText(cell(shown, "players"), `${row.players} of ${row.max_players} seats taken`);
+  const bots = row.bots ? `, ${row.bots} by ${row.bots === 1 ? "a bot" : "bots"}` : "";
+  setText(cell(shown, "players"), `${row.players} of ${row.max_players} seats taken${bots}`);
   setText(cell(shown, "spectators"), row.spectators ? `${row.spectators} watching` : "");
   setText(cell(shown, "stage"), row.stage ?? "");
   shown.dataset.full = String(full);

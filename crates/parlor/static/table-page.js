@@ -1,3 +1,4 @@
+import { bots } from "./bots.js";
 import { chat } from "./chat.js";
 import { find, setText } from "./dom.js";
 
@@ -5,8 +6,9 @@ import { find, setText } from "./dom.js";
 
 /**
  * What every page of a table has: the state of the connection, refusals, the link to hand on, chat, and the way out.
- * It stands on `_table_bar.html`, `_chat.html`, `_share.html`, and an element `#refusal`. A refusal is shown, too, in the
- * element whose `data-refusal` names the type of the message that was refused: beside the control that sent it.
+ * It stands on `_table_bar.html`, `_chat.html`, `_share.html`, and an element `#refusal`; `_bots.html` is for the host, where it
+ * is there. A refusal is shown, too, in the element whose `data-refusal` names the type of the message that was refused:
+ * beside the control that sent it.
  */
 
 /** @type {Record<Exclude<Status, "gone">, string>} */
@@ -58,6 +60,8 @@ export function furnish(table, root) {
   });
   find("#copy-link", HTMLButtonElement).addEventListener("click", copyLink);
   chat(table);
+  // Whoever comes or goes, bots too, everyone is shown the game anew.
+  table.on("load_game", bots());
 }
 
 /**

@@ -37,7 +37,7 @@ pub enum Update {
 #[view]
 pub struct View {
     /// Where the round stands.
-    stage: Stage,
+    pub(super) stage: Stage,
     /// Those who play, in the order of their seats.
     players: Vec<Player>,
     /// The names of those who watch.
@@ -52,6 +52,8 @@ pub struct View {
     dealer: Option<Dealer>,
     /// What this viewer may do: types of messages, and in the dealing the moves of `action`.
     legal: Vec<String>,
+    /// The move that basic strategy advises this viewer for the active hand; nothing where the viewer has none.
+    pub(super) hint: Option<Move>,
     /// Until when this viewer, or else the table, may take its time: milliseconds since 1970.
     #[ts(type = "number | null")]
     deadline: Option<i64>,
@@ -79,8 +81,10 @@ pub(super) struct Hand {
     value: u8,
     /// What is staked on it.
     bet: Chips,
-    /// What it is insured for: not offered at this table.
+    /// What is staked besides on a blackjack of the dealer's, through the ending.
     insurance: Option<Chips>,
+    /// What its player has chosen under an ace, until the dealer has looked: it is played then.
+    chosen: Option<Move>,
     /// How it came out, once it is settled.
     outcome: Option<Outcome>,
     /// Whether it takes no more cards.
@@ -109,6 +113,7 @@ impl Blackjack {
             hands: (0..self.hands.len()).map(|place| self.hand(place, table)).collect(),
             dealer: (self.stage != Stage::Betting).then(|| self.dealer()),
             legal: self.legal_names(viewer, table),
+            hint: viewer.player().and_then(|player| self.hint(player.id)),
             deadline: self.deadline(viewer, table),
         }
     }
@@ -126,15 +131,18 @@ impl Blackjack {
         let hand = &self.hands[place];
         // A name may change, and one who has left is called as before.
         let player = table.players().get(hand.player.id).unwrap_or(&hand.player).name.clone();
+        let active = self.active(hand.player.id) == Some(place);
         Hand {
             player,
             hand: hand.cards.clone(),
             value: hand.value(),
             bet: hand.stake,
-            insurance: None,
+            insurance: hand.insurance,
+            chosen: hand.chosen,
             outcome: hand.outcome,
-            ready: hand.done,
-            active: self.active(hand.player.id) == Some(place),
+            // A blackjack takes no card, and is asked about under an ace all the same.
+            ready: hand.done && !active,
+            active,
         }
     }
 

@@ -5,7 +5,7 @@
 //! - `render`: what every page knows
 //! - `session_view`: the page of a table, for a site to change
 //! - `assets`, `files`: templates and static files as they are kept, and the version of the latter
-//! - `lobby`, `account`, `history`, `statics`, `error`: the framework's own pages
+//! - `lobby`, `quick_play`, `account`, `history`, `statics`, `error`: the framework's own pages
 
 mod account;
 mod assets;
@@ -14,6 +14,7 @@ mod files;
 mod history;
 mod lobby;
 mod names;
+mod quick_play;
 mod render;
 mod session_view;
 mod statics;
@@ -35,6 +36,7 @@ use std::sync::Arc;
 pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .merge(lobby::routes())
+        .merge(quick_play::routes())
         .merge(account::routes())
         .merge(table::routes())
         .merge(history::routes())

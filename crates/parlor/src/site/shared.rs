@@ -119,6 +119,11 @@ impl Shared {
         ]
     }
 
+    /// How many bots have a seat.
+    pub(crate) fn bots(&self) -> usize {
+        self.games().flat_map(|game| game.list()).map(|row| row.bots).sum()
+    }
+
     /// Whether the site is being stopped.
     pub(crate) fn is_draining(&self) -> bool {
         *self.draining.borrow()
