@@ -110,7 +110,7 @@ test("a table is played back from one's own seat, and shared once it has closed"
   house.assertQuiet();
 });
 
-test("nothing moves by itself for one who asks for stillness, and a game without a board is told as JSON", FEW_MINUTES, async (t) => {
+test("nothing moves for one who asks for stillness", FEW_MINUTES, async (t) => {
   const house = await House.open(t, browser);
   const page = await house.guest();
   await page.emulateMedia({ reducedMotion: "reduce" });

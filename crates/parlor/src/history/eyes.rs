@@ -71,7 +71,7 @@ pub(super) async fn has_part(
 ) -> Result<bool, Problem> {
     let _place = place(shared)?;
     let held = shared.store.any_record(row.id, move |body| is_of(body, player, part)).await;
-    held.map_err(|why| unreadable(SessionId(row.id), why.into()))
+    held.map_err(|why| unreadable(SessionId(row.id), &why.into()))
 }
 
 #[derive(Deserialize)]
@@ -105,7 +105,7 @@ pub(super) fn place(shared: &Shared) -> Result<SemaphorePermit<'_>, Problem> {
 }
 
 /// Why a journal can't be read, for whoever wanted to; one that is no longer kept is as one that never was.
-pub(super) fn unreadable(id: SessionId, why: anyhow::Error) -> Problem {
+pub(super) fn unreadable(id: SessionId, why: &anyhow::Error) -> Problem {
     if matches!(why.downcast_ref(), Some(JournalError::Gone(..))) {
         return Problem::no_such_session();
     }

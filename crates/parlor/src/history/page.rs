@@ -12,7 +12,7 @@ use crate::{
 };
 use anyhow::Context as _;
 use axum::http::StatusCode;
-use parlor_core::{Game, Known};
+use parlor_core::{Game, Known, Record};
 use serde::Serialize;
 use tokio::task::spawn_blocking;
 use uuid::Uuid;
@@ -74,7 +74,7 @@ pub(crate) async fn page<G: Game>(
         return Err(Problem::new(StatusCode::CONFLICT, "other_rules", detail));
     }
     let read = read(store, bookmarks, row, asked).await;
-    read.map_err(|why| unreadable(SessionId(row.id), why))
+    read.map_err(|why| unreadable(SessionId(row.id), &why))
 }
 
 async fn read<G: Game>(
@@ -126,7 +126,10 @@ async fn go_on<G: Game>(
         let some = (after, up_to.min(after + AT_ONCE));
         let (bodies, next) = store.records_up_to(session, some, *link).await?;
         anyhow::ensure!(!bodies.is_empty(), "record {} is missing", after + 1);
-        let play = move || playing.play(&bodies).map(|()| playing);
+        let records = bodies.iter().map(|body| serde_json::from_str(body));
+        let records: Vec<Record<G>> =
+            records.collect::<Result<_, _>>().context("a record is of another form")?;
+        let play = move || playing.play(records).map(|()| playing);
         playing = spawn_blocking(play).await.context("its replay panicked")??;
         *link = next;
     }

@@ -1,8 +1,7 @@
 //! Records, applied again and seen with somebody's eyes.
 
 use super::eyes::Eyes;
-use anyhow::Context as _;
-use parlor_core::{Applied, Game, Known, Record, Seen, State};
+use parlor_core::{Applied, Game, Known, Record, Seen, State, Unreplayable};
 use std::{collections::BTreeMap, ops::RangeInclusive};
 
 /// How many bytes a page has at the most, but for its last moment.
@@ -36,7 +35,7 @@ impl<G: Game> Place<G> {
     }
 
     /// Goes on by one record. A round begins with the session, and each time that it comes back to its first stage.
-    pub(super) fn go_on(&mut self, record: Record<G>) -> anyhow::Result<Option<Applied<G>>> {
+    pub(super) fn go_on(&mut self, record: Record<G>) -> Result<Option<Applied<G>>, Unreplayable> {
         let mut came_to = None;
         let told = |applied: &Applied<G>| came_to = Some(applied.clone());
         match &mut self.state {
@@ -87,10 +86,8 @@ impl<G: Game> Playing<G> {
     }
 
     /// Applies these records.
-    pub(super) fn play(&mut self, bodies: &[String]) -> anyhow::Result<()> {
-        for body in bodies {
-            let record = serde_json::from_str(body).context("a record is of another form")?;
-            let record: Record<G> = record;
+    pub(super) fn play(&mut self, records: Vec<Record<G>>) -> Result<(), Unreplayable> {
+        for record in records {
             let seq = record.seq;
             if seq == *self.wanted.start() {
                 let state = self.place.state.as_ref();

@@ -377,9 +377,10 @@ async fn the_page_of_a_history_leads_where_it_should_and_changes_nothing() {
     for who in [&ann, &eve] {
         let shown = site.get(&page).bearer(&who.token).as_page().await;
         assert_eq!((shown.status(), shown.header("cache-control")), (200, "no-store"));
-        assert!(
-            shown.text().contains(&format!("data-api=\"&#x2f;api&#x2f;sessions&#x2f;{}", table.id))
-        );
+        let text = shown.text();
+        assert!(text.contains(&format!("data-api=\"&#x2f;api&#x2f;sessions&#x2f;{}\"", table.id)));
+        // The game has no board, and so its view is shown as it is.
+        assert!(text.contains("data-test=\"view\"") && !text.contains("data-board"));
     }
     let secret = site.table_with(&ann, "counter", json!({"private": true})).await;
     let hidden = format!("/history/{}", secret.id);
