@@ -6,7 +6,7 @@ import { accessible } from "../helpers/axe.js";
 import { bet, createTable, deal, joinTable, nextRound, play, seated } from "../helpers/blackjack.js";
 import { launch } from "../helpers/browser.js";
 import { House } from "../helpers/house.js";
-import { hook, says, screenshot } from "../helpers/page.js";
+import { hook, noOverflow, says, screenshot } from "../helpers/page.js";
 import { viewsOf } from "../helpers/views.js";
 
 const FEW_MINUTES = { timeout: 300_000 };
@@ -39,8 +39,8 @@ test("a host plays hands with a bot, and people take the bots' seats", FEW_MINUT
   }
   await hook(host, "add-bot").click();
   await says(host, "bots-refusal", "Every seat at this table is taken");
-  await accessible(host, "a table with six bots");
   await screenshot(host, "blackjack-bots");
+  await noOverflow(host, "blackjack-bots-phone");
   house.allow(/status of 409/);
 
   await joinTable(other, id);
@@ -57,7 +57,7 @@ test("one click leads a visitor to a seat, and the next to a seat beside it", FE
   await hook(first, "quick-play").click();
   await seated(first);
   await second.goto("/sessions/");
-  await hook(second.locator("[data-game=blackjack]"), "quick-play").click();
+  await hook(second.locator('form[action="/games/blackjack/play"]'), "quick-play").click();
   await seated(second);
   assert.equal(second.url(), first.url(), "where there are people");
   const both = (view) => view.players.length === 2;
@@ -80,6 +80,7 @@ test("one plays tic-tac-toe against a bot", FEW_MINUTES, async (t) => {
   await hook(page, "create-table").click();
   await hook(page, "add-bot").click();
   await bots(page, 1);
+  await accessible(page, "a table of tic-tac-toe with a bot");
   for (;;) {
     const view = await viewsOf(page).until(
       ({ cells, turn, winner }) => winner !== null || turn === 0 || !cells.includes(null),

@@ -1,6 +1,6 @@
 import "./card-face.js";
 import { Flights } from "./blackjack-flights.js";
-import { chosenFor, isNothing, wonBy, wonByInsurance } from "./blackjack-result.js";
+import { isNothing, wonBy, wonByInsurance } from "./blackjack-result.js";
 import { cents, drawStack, signed } from "./chips.js";
 import { copyOf, drawList, find, setText } from "./dom.js";
 
@@ -103,7 +103,7 @@ function stateOf({ stage, bet, ready, hands, playing }) {
   if (stage === "betting") return ready ? (isNothing(bet) ? "ready, no bet" : "ready") : "betting";
   if (stage === "ending") return ready ? "ready" : "";
   if (hands.length === 0) return "sits out";
-  if (hands.some(chosenFor)) return "has chosen";
+  if (hands.some(({ chosen }) => chosen)) return "has chosen";
   return hands.some(({ active }) => active) ? "playing" : "done";
 }
 

@@ -1,6 +1,6 @@
 import { isNothing } from "./blackjack-result.js";
 import { prompt } from "./blackjack-story.js";
-import { amountOf, cents } from "./chips.js";
+import { amountOf } from "./chips.js";
 import { find, setText } from "./dom.js";
 import { recall, remember } from "./memory.js";
 import { showRefusal } from "./table-page.js";
@@ -86,7 +86,7 @@ function betting(table, watching) {
   if (!/^\d+\.\d\d$/.test(last)) last = "";
   if (last) bet.value = last;
 
-  const typed = () => (bet.validity.badInput ? 0 : cents(bet.value || "0"));
+  const typed = () => Math.round((bet.valueAsNumber || 0) * 100);
   for (const chip of form.querySelectorAll("[data-add]")) {
     if (!(chip instanceof HTMLElement)) continue;
     chip.addEventListener("click", () => {
@@ -104,7 +104,6 @@ function betting(table, watching) {
     if (place.disabled) return;
     showRefusal("");
     const wrong = complaint(bet);
-    bet.toggleAttribute("aria-invalid", wrong !== "");
     if (wrong) {
       bet.setAttribute("aria-invalid", "true");
       showRefusal(wrong, "place_bet");

@@ -1,4 +1,5 @@
 import { drawStack } from "./chips.js";
+import { isStill } from "./motion.js";
 
 /** @import {View} from "./types/blackjack.js" */
 /** @import {CardFace} from "./card-face.js" */
@@ -246,12 +247,6 @@ export class Flights {
   #rect(selector) {
     return /** @type {Element} */ (this.#felt.querySelector(selector)).getBoundingClientRect();
   }
-}
-
-/** Whether this visitor wants nothing to move, or does not look. */
-function isStill() {
-  const asked = matchMedia("(prefers-reduced-motion: reduce)").matches || document.documentElement.dataset.motion === "off";
-  return asked || document.hidden;
 }
 
 /** @param {DOMRect} rect */

@@ -30,15 +30,6 @@ export function wonByInsurance({ insurance, outcome }, dealer) {
 }
 
 /**
- * What a hand's player has chosen under an ace, while the dealer has not looked at the other card.
- * @param {Hand} hand
- */
-export function chosenFor(hand) {
-  const { chosen = null } = /** @type {{chosen?: string | null}} */ (hand);
-  return chosen;
-}
-
-/**
  * Whether an amount of chips is zero.
  * @param {string} amount
  */

@@ -1,5 +1,5 @@
 import { cardName, rankName } from "./cards.js";
-import { chosenFor, isNothing, wonBy, wonByInsurance } from "./blackjack-result.js";
+import { isNothing, wonBy, wonByInsurance } from "./blackjack-result.js";
 import { amountOf } from "./chips.js";
 
 /** @import {Hand, View} from "./types/blackjack.js" */
@@ -118,12 +118,12 @@ function asked(before, after, user) {
   for (const name of names) {
     const [[had], [has]] = [handsOf(before, name), handsOf(after, name)];
     const [you, s] = name === user ? ["You", ""] : [name, "s"];
-    const chosen = chosenFor(has);
+    const { chosen } = has;
     if (has.insurance && !had?.insurance) told.push(`${you} take${s} insurance for ${has.insurance}.`);
-    else if (chosen && had && !chosenFor(had)) told.push(`${you} choose${s} to ${MOVES[chosen]}, if the dealer has no blackjack.`);
+    else if (chosen && had && !had.chosen) told.push(`${you} choose${s} to ${MOVES[chosen]}, if the dealer has no blackjack.`);
   }
-  const looked = told.length > 0 || before.hands.some(chosenFor);
-  if (looked && after.stage === "dealing" && !after.hands.some(chosenFor)) told.push("The dealer looks at the face-down card: no blackjack.");
+  const looked = told.length > 0 || before.hands.some(({ chosen }) => chosen);
+  if (looked && after.stage === "dealing" && !after.hands.some(({ chosen }) => chosen)) told.push("The dealer looks at the face-down card: no blackjack.");
   return told;
 }
 
@@ -160,7 +160,7 @@ function moves(before, after, user) {
 function move(had, has, you, s, which, over) {
   const drawn = has.hand.slice(had.hand.length).map((card) => `the ${cardName(card)}`);
   const come = has.value > 21 ? `${has.value}, bust` : String(has.value);
-  if (/** @type {string | null} */ (has.outcome) === "Surrender" && had.outcome === null) return `${you} surrender${s}${which}.`;
+  if (has.outcome === "Surrender" && had.outcome === null) return `${you} surrender${s}${which}.`;
   if (drawn.length > 0 && has.bet !== had.bet) return `${you} double${s} to ${has.bet}${which} and draw${s} ${listed(drawn)}: ${come}.`;
   if (drawn.length > 0) return `${you} draw${s} ${listed(drawn)}${which}: ${come}.`;
   if (has.ready && !had.ready && !over) return `${you} stay${s} with ${has.value}${which}.`;
@@ -211,7 +211,7 @@ function results(before, after, user) {
 function result(hand, user, what) {
   const [you, s] = hand.player === user ? ["You", ""] : [hand.player, "s"];
   const won = wonBy(hand) ?? 0;
-  const outcome = /** @type {string | null} */ (hand.outcome);
+  const { outcome } = hand;
   if (outcome === "Surrender") return `${you} get${s} half the bet back, and lose${s} ${amountOf(-won)}.`;
   if (outcome === "Blackjack") return `${you} win${s} ${amountOf(won)} with a blackjack.`;
   if (won > 0) return `${you} win${s} ${amountOf(won)}${what}.`;
@@ -238,7 +238,7 @@ export function prompt(view, user) {
   const mine = handsOf(view, user);
   if (mine.length === 0) return "You sit this round out.";
   const may = legal.filter((move) => move in MOVES).map((move) => MOVES[move]);
-  if (mine.some(chosenFor)) return "You have chosen. Waiting for the others.";
+  if (mine.some(({ chosen }) => chosen)) return "You have chosen. Waiting for the others.";
   if (may.length === 0) return "Your play is done. Waiting for the others.";
   const active = mine.findIndex(({ active }) => active);
   const which = mine.length > 1 && active >= 0 ? `On your ${NTH[active]} hand, ${mine[active].value}, you` : "You";

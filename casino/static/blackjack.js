@@ -4,7 +4,7 @@
  * Hooks for tests: status (data-state: connecting, open, reconnecting, gone; data-code when gone), lost, lost-next, try-now,
  * gone, gone-lobby, gone-login, gone-watch, gone-again; stage, deadline, story (the live region), log; board, dealer,
  * dealer-value, players (each li with data-player, data-mine, data-ready, data-active), bet, ready-mark, hand (with
- * data-player, data-active, data-ready, data-outcome), cards, value, stake, outcome, net; every card has data-card.
+ * data-player, data-active, data-ready, data-outcome), cards, value, stake, outcome, net; clock; every card has data-card.
  * bet-input, chip-1 to chip-500, clear-bet, repeat-bet, place-bet, take-back, ready (aria-pressed), hit, stay, double, split,
  * insurance, surrender (data-advised), strategy-hint, balance, header-balance, hint, under-way, refusal (the alert),
  * bet-refusal, move-refusal, ready-refusal, chat-refusal, waiting, spectators, chat-log, chat-input, chat-send, mute, unread,
@@ -15,7 +15,7 @@ import { board } from "./blackjack-board.js";
 import { controls } from "./blackjack-controls.js";
 import { keys } from "./keys.js";
 import { story } from "./blackjack-story.js";
-import { countdown, leftUntil, setServerTime } from "./countdown.js";
+import { countdown, leftUntil, seatClocks, setServerTime } from "./countdown.js";
 import { drawNames, find, setText } from "./dom.js";
 import { narrator } from "./narrator.js";
 import { connect } from "./parlor.js";
@@ -39,6 +39,7 @@ const felt = board(root);
 const drawControls = controls(table, root.dataset.spectate === "true");
 const clock = find("#round-clock", HTMLElement);
 const setDeadline = countdown(clock, find("#deadline", HTMLElement), find("[data-cell=clock-bar]", HTMLElement, clock));
+const drawSeatClocks = seatClocks(root);
 const tell = narrator(find("#story", HTMLElement), find("#log-lines", HTMLElement));
 
 /** @type {View | null} */
@@ -85,6 +86,7 @@ function draw(next) {
   drawNames(find("#waiting", HTMLElement), next.waiting);
   drawNames(find("#spectators", HTMLElement), next.spectating);
   setDeadline(next.deadline);
+  drawSeatClocks(next.players);
   warnWhenLate(next);
   tell(telling);
   askBalance(next);
@@ -100,8 +102,7 @@ function redrawControls() {
  * @returns {string | null}
  */
 function adviceOf(view) {
-  const { hint = null } = /** @type {{hint?: string | null}} */ (view);
-  return chosen?.hint ? hint : null;
+  return chosen?.hint ? view.hint : null;
 }
 
 /**

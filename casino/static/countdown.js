@@ -1,8 +1,9 @@
-import { setText } from "./dom.js";
+import { find, setText } from "./dom.js";
+import { isStill } from "./motion.js";
 
 /**
  * Clocks that run down to a moment of the server's. The bar is one movement on the compositor, and the seconds are set once
- * each: a clock that runs costs nothing.
+ * each: a clock that runs costs nothing. Where nothing shall move, the bar is set once a second too.
  */
 
 /** A clock in its last seconds looks so. */
@@ -18,7 +19,8 @@ let behind = 0;
 export function setServerTime(said) {
   const [page] = /** @type {PerformanceNavigationTiming[]} */ (performance.getEntriesByType("navigation"));
   if (!said || !page) return;
-  behind = Number(said) - (performance.timeOrigin + page.responseStart);
+  const answered = Date.now() - (performance.now() - page.responseStart);
+  behind = Number(said) - answered;
 }
 
 /**
@@ -39,6 +41,7 @@ export function leftUntil(deadline) {
 export function countdown(shown, seconds, bar) {
   /** @type {number | null} */
   let deadline = null;
+  let whole = 0;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   let timer;
   /** @type {Animation | undefined} */
@@ -47,10 +50,11 @@ export function countdown(shown, seconds, bar) {
   const tick = () => {
     if (deadline === null) return;
     const left = leftUntil(deadline);
-    const whole = Math.ceil(left / 1000);
-    setText(seconds, `${whole} s`);
-    shown.dataset.urgent = String(whole <= URGENT_S);
-    if (left > 0) timer = setTimeout(tick, left - (whole - 1) * 1000);
+    const rest = Math.ceil(left / 1000);
+    setText(seconds, `${rest} s`);
+    shown.dataset.urgent = String(rest <= URGENT_S);
+    if (!running) bar.style.transform = `scaleX(${left / Math.max(whole, 1)})`;
+    if (left > 0) timer = setTimeout(tick, left - (rest - 1) * 1000);
   };
 
   return (next) => {
@@ -58,9 +62,29 @@ export function countdown(shown, seconds, bar) {
     deadline = next;
     clearTimeout(timer);
     running?.cancel();
+    running = undefined;
     shown.hidden = next === null;
     if (next === null) return;
-    running = bar.animate([{ transform: "none" }, { transform: "scaleX(0)" }], { duration: leftUntil(next), fill: "both" });
+    whole = leftUntil(next);
+    if (!isStill()) running = bar.animate([{ transform: "none" }, { transform: "scaleX(0)" }], { duration: whole, fill: "both" });
     tick();
+  };
+}
+
+/**
+ * The clocks in the seats of a board, each of the player whom the table waits for.
+ * @param {HTMLElement} board
+ * @returns {(players: readonly {player: string, deadline?: number}[]) => void}
+ */
+export function seatClocks(board) {
+  /** @type {WeakMap<Element, (deadline: number | null) => void>} */
+  const clocks = new WeakMap();
+  const part = (/** @type {Element} */ seat, /** @type {string} */ name) => find(`[data-cell=${name}]`, HTMLElement, seat);
+  return (players) => {
+    for (const seat of board.querySelectorAll(".seat")) {
+      let set = clocks.get(seat);
+      if (!set) clocks.set(seat, (set = countdown(part(seat, "clock"), part(seat, "clock-seconds"), part(seat, "clock-bar"))));
+      set(players.find(({ player }) => player === seat.getAttribute("data-player"))?.deadline ?? null);
+    }
   };
 }

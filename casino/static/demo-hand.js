@@ -27,19 +27,19 @@ const again = part(root, "again", HTMLButtonElement);
 const pause = part(root, "pause", HTMLButtonElement);
 const table = new PracticeTable(root, take);
 
-/** @type {"itself" | "paused" | "mine"} */
-let mode = "itself";
+let mode = /** @type {"itself" | "paused" | "mine"} */ ("itself");
 let rounds = 0;
 let seen = true;
 /** @type {ReturnType<typeof setTimeout> | undefined} */
 let timer;
 
-again.addEventListener("click", () => {
-  become("mine");
-  table.deal(BET);
-  tell();
-  again.blur();
-});
+again.addEventListener("click", () =>
+  table.keepFocus(() => {
+    become("mine");
+    table.deal(BET);
+    tell();
+  }),
+);
 pause.addEventListener("click", () => {
   become(mode === "paused" ? "itself" : "paused");
   wait(NEXT);
@@ -50,8 +50,9 @@ new IntersectionObserver(([{ isIntersecting }]) => {
   wait(NEXT);
 }).observe(root);
 
-become(matchMedia("(prefers-reduced-motion: reduce)").matches ? "mine" : "itself");
-table.deal(BET, { instant: mode === "mine" });
+const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+become(still ? "mine" : "itself");
+table.deal(BET, { instant: still });
 tell();
 wait(FIRST);
 

@@ -18,7 +18,7 @@ export function keys(wanted) {
   });
 
   document.addEventListener("keydown", (event) => {
-    if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || help.open || !wanted()) return;
+    if (event.defaultPrevented || event.repeat || event.ctrlKey || event.metaKey || event.altKey || help.open || !wanted()) return;
     const target = event.target instanceof HTMLElement ? event.target : document.body;
     if (types(target, event.key)) return;
     const control = controlOf(event.key);

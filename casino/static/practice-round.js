@@ -129,11 +129,13 @@ export class Practice {
         value: valueOf(hand.cards),
         bet: amountOf(hand.stake),
         insurance: hand.insurance === null ? null : amountOf(hand.insurance),
+        chosen: null,
         outcome: over ? this.#outcome(hand) : null,
         ready: hand.done,
         active: hand === active,
       })),
       legal: this.legal(),
+      hint: null,
       deadline: null,
     };
     const dealer = { hand: hidden ? [...open, FACE_DOWN] : [...open], value: valueOf(open) };
@@ -178,7 +180,7 @@ export class Practice {
     if (move === "split") {
       this.balance -= hand.stake;
       const aces = rank(hand.cards[0]) === "A";
-      const halves = hand.cards.map((card) => ({ ...newHand([card], hand.stake), insurance: null, split: true }));
+      const halves = hand.cards.map((card) => ({ ...newHand([card], hand.stake), split: true }));
       halves[0].insurance = hand.insurance;
       halves.forEach((half) => {
         this.#take(half);

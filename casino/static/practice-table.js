@@ -29,7 +29,7 @@ export class PracticeTable {
     this.#practice = new Practice(this.#user);
     this.#board = board(root);
     for (const button of this.#buttons()) {
-      button.addEventListener("click", () => pressed(/** @type {Move} */ (button.dataset.practice)));
+      button.addEventListener("click", () => this.keepFocus(() => pressed(/** @type {Move} */ (button.dataset.practice))));
     }
   }
 
@@ -56,11 +56,8 @@ export class PracticeTable {
 
   /** @param {Move} move */
   play(move) {
-    const held = document.activeElement;
     const played = this.#practice.play(move);
     this.draw();
-    // A button that is gone takes the focus with it: the next one that can be pressed gets it.
-    if (held instanceof HTMLButtonElement && held.hidden && this.#root.contains(held)) this.#first()?.focus();
     return played;
   }
 
@@ -82,10 +79,16 @@ export class PracticeTable {
     }
   }
 
-  /** The first button of the table that can be pressed. */
-  #first() {
+  /**
+   * Does something that may hide the button that has the focus: the first one that can be pressed gets it then.
+   * @param {() => void} act
+   */
+  keepFocus(act) {
+    const held = document.activeElement;
+    act();
+    if (held === null || held.checkVisibility() || !this.#root.contains(held)) return;
     const buttons = /** @type {HTMLButtonElement[]} */ ([...this.#root.querySelectorAll("button")]);
-    return buttons.find((button) => !button.hidden && !button.disabled && button.offsetParent !== null);
+    buttons.find((button) => !button.disabled && button.checkVisibility())?.focus({ preventScroll: true });
   }
 
   #buttons() {

@@ -21,12 +21,12 @@ const table = new PracticeTable(root, (move) => {
 });
 
 for (const button of bets) {
-  button.addEventListener("click", () => {
-    table.deal(button.dataset.deal ?? "");
-    tell();
-    // The buttons of the bets are gone now: the first move takes their place.
-    /** @type {HTMLElement | null} */ (root.querySelector("[data-practice]:not([hidden])"))?.focus({ preventScroll: true });
-  });
+  button.addEventListener("click", () =>
+    table.keepFocus(() => {
+      table.deal(button.dataset.deal ?? "");
+      tell();
+    }),
+  );
 }
 advised.addEventListener("change", tell);
 

@@ -1,4 +1,5 @@
 import { find } from "./dom.js";
+import { isStill } from "./motion.js";
 
 /** @import {View} from "./types/tic-tac-toe.js" */
 
@@ -93,9 +94,4 @@ function draw(cell, mark, still) {
     const timing = { duration: STROKE_MS, delay: index * STROKE_MS, easing: "ease-out", fill: /** @type {const} */ ("backwards") };
     stroke.animate([{ strokeDasharray: "0 1" }, { strokeDasharray: "1 1" }], timing);
   });
-}
-
-/** Whether this visitor wants nothing to move. */
-function isStill() {
-  return matchMedia("(prefers-reduced-motion: reduce)").matches;
 }

@@ -40,7 +40,7 @@ chosen: Move | null,
  */
 outcome: Outcome | null, 
 /**
- * Whether it takes no more cards.
+ * Whether it takes no more cards, and nothing is asked about it.
  */
 ready: boolean, 
 /**
@@ -61,7 +61,11 @@ bet: Chips,
 /**
  * Whether the table need not wait for this player.
  */
-ready: boolean, };
+ready: boolean, 
+/**
+ * Until when the table waits for this player's next move: milliseconds since 1970; left out while it does not.
+ */
+deadline?: number, };
 export type Stage = "betting" | "dealing" | "ending";
 export type Update = { "to_update": "ready" } & View | { "to_update": "balance", 
 /**

@@ -1,6 +1,6 @@
 //! The casino's bots: people play whole games with them.
 
-use crate::commands::run;
+use crate::{blackjack::Seat, commands::run};
 use parlor_test::{Socket, TestSite};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -48,6 +48,55 @@ async fn one_plays_tic_tac_toe_against_the_bot_and_another_takes_its_place() {
     let folder = site.stop().await;
     let (status, told) = run(&["verify"], &folder.database());
     assert_eq!((status, &*told), (0, "3 sessions looked at, 0 faults\n"));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_plays_ten_hands_of_blackjack_beside_two_bots() {
+    let site = TestSite::start(casino::site()).await;
+    site.stand_still();
+    let ann = site.guest().await;
+    let table = site.table(&ann, "blackjack").await;
+    let mut seat = Seat::take(&site, &ann, &table).await;
+    let mut bots = Vec::new();
+    for _ in 0..2 {
+        let added = site.post(&format!("{}/bots", table.row())).bearer(&ann.token).await;
+        bots.push(added.json()["name"].clone());
+    }
+    for _ in 0..10 {
+        seat.play("place_bet", json!({"bet": "5.00"})).await;
+        seat.play("ready_up", json!({"ready": true})).await;
+        until(&site, &mut seat, "ending").await;
+        let hands = seat.view["hands"].as_array().expect("hands").clone();
+        assert!(hands.iter().all(|hand| !hand["outcome"].is_null()), "{hands:?}");
+        for bot in &bots {
+            let theirs = hands.iter().filter(|hand| hand["player"] == *bot);
+            assert!(theirs.clone().count() > 0, "{bot} has bet: {hands:?}");
+        }
+        site.expect_chips_conserved().await;
+        seat.play("ready_up", json!({"ready": true})).await;
+        until(&site, &mut seat, "betting").await;
+    }
+    let names = seat.view["players"].as_array().expect("players").iter().map(|p| &p["player"]);
+    assert_eq!(names.collect::<Vec<_>>(), [&json!(ann.name), &bots[0], &bots[1]]);
+    drop(seat);
+    let folder = site.stop().await;
+    let (status, told) = run(&["verify"], &folder.database());
+    assert_eq!((status, &*told), (0, "1 sessions looked at, 0 faults\n"));
+}
+
+/// Time goes by, and Ann plays as the hint says, until the round is at that stage.
+async fn until(site: &TestSite, seat: &mut Seat, stage: &str) {
+    for _ in 0..100 {
+        seat.look().await;
+        if seat.stage() == stage {
+            return;
+        }
+        match seat.view["hint"].as_str().map(ToOwned::to_owned) {
+            Some(hint) if seat.is_active() => seat.play("action", json!({ "move": hint })).await,
+            _ => site.advance(PAUSE).await,
+        }
+    }
+    panic!("it is never {stage}: {}", seat.view);
 }
 
 /// The game as it stands, once all that was on its way is heard.

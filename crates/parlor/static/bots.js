@@ -23,7 +23,7 @@ export function bots() {
     const row = copyOf("#bot");
     setText(find("[data-cell=name]", HTMLElement, row), name);
     const remove = find("[data-remove]", HTMLButtonElement, row);
-    remove.ariaLabel = `Send ${name} away`;
+    remove.ariaLabel = `Send away ${name}`;
     remove.addEventListener("click", async () => {
       // Whoever plays by keyboard is not lost with the button.
       list.focus();

@@ -67,7 +67,8 @@ function rowOf(list, id) {
  */
 function updateRow(shown, row) {
   if (!("players" in row)) return;
-  const full = row.players >= row.max_players;
+  // A bot gives up its seat for a person.
+  const full = row.players - row.bots >= row.max_players;
   if (row.number) name(shown, `Table ${row.number}`);
   const bots = row.bots ? `, ${row.bots} by ${row.bots === 1 ? "a bot" : "bots"}` : "";
   setText(cell(shown, "players"), `${row.players} of ${row.max_players} seats taken${bots}`);

@@ -72,10 +72,10 @@ export function furnish(table, root) {
 export function showRefusal(message, type = "") {
   const sentence = message && message[0].toUpperCase() + message.slice(1);
   const alert = find("#refusal", HTMLElement);
-  const slots = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-refusal]")]);
-  const slot = slots.find(({ dataset }) => dataset.refusal?.split(" ").includes(type));
-  for (const other of slots) setText(other, other === slot ? sentence : "");
-  alert.classList.toggle("visually-hidden", slot !== undefined);
+  const places = /** @type {HTMLElement[]} */ ([...document.querySelectorAll("[data-refusal]")]);
+  const place = places.find(({ dataset }) => dataset.refusal?.split(" ").includes(type));
+  for (const other of places) setText(other, other === place ? sentence : "");
+  alert.classList.toggle("visually-hidden", place !== undefined);
   setText(alert, sentence);
 }
 

@@ -32,9 +32,9 @@
     button.addEventListener("click", () => {
       const next = isDark() ? "light" : "dark";
       const system = dark.matches ? "dark" : "light";
-      show(next);
+      // What the system says anyway is no choice: it may change by the hour.
+      show(next === system ? null : next);
       try {
-        // What the system says anyway is no choice: it may change by the hour.
         if (next === system) localStorage.removeItem(KEY);
         else localStorage.setItem(KEY, next);
       } catch {

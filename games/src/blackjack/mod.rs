@@ -3,10 +3,9 @@
 //! The rules are those of <https://wizardofodds.com/games/blackjack/basics/>. Where they leave a choice, this table has
 //! six decks (option `decks`, 2 to 8), reshuffled before a deal when a quarter is left; a dealer who peeks under an ace and
 //! under a ten-value, and stands on every 17; blackjack paid 3:2; double on any two cards, also after a split; split of
-//! equal values, up to four hands, aces once and with one card each; insurance of half the bet, paid 2:1, as
-//! <https://wizardofodds.com/games/blackjack/insurance/> has it, so that an insured blackjack comes to even money; late
-//! surrender, half back, as the first thing done with a hand. The bet alone is insured, in full and before any split, and an
-//! insured hand is played as any other.
+//! equal values, up to four hands, aces once and with one card each; insurance of half the bet, paid 2:1; late surrender, half
+//! back, as the first thing done with a hand. The bet is insured in full and before any split, a blackjack too, which comes to
+//! even money, and an insured hand is played as any other.
 //!
 //! A hand is settled as soon as nothing can change its outcome any more: bust, given up, or blackjack once the dealer has
 //! peeked.

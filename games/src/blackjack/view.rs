@@ -68,6 +68,10 @@ pub(super) struct Player {
     bet: Chips,
     /// Whether the table need not wait for this player.
     ready: bool,
+    /// Until when the table waits for this player's next move: milliseconds since 1970; left out while it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    deadline: Option<i64>,
 }
 
 /// One hand.
@@ -87,7 +91,7 @@ pub(super) struct Hand {
     chosen: Option<Move>,
     /// How it came out, once it is settled.
     outcome: Option<Outcome>,
-    /// Whether it takes no more cards.
+    /// Whether it takes no more cards, and nothing is asked about it.
     ready: bool,
     /// Whether it is the one its player plays now.
     active: bool,
@@ -107,7 +111,7 @@ impl Blackjack {
         let players = table.players();
         View {
             stage: self.stage,
-            players: players.iter().map(|(_, p)| self.player(p.id, &p.name)).collect(),
+            players: players.iter().map(|(_, p)| self.player(p.id, &p.name, table)).collect(),
             spectating: players.spectators().map(|p| p.name.clone()).collect(),
             waiting: players.waiting().map(|(_, p)| p.name.clone()).collect(),
             hands: (0..self.hands.len()).map(|place| self.hand(place, table)).collect(),
@@ -118,13 +122,14 @@ impl Blackjack {
         }
     }
 
-    fn player(&self, id: PlayerId, name: &str) -> Player {
+    fn player(&self, id: PlayerId, name: &str, table: &Table<Self>) -> Player {
         let ready = match self.stage {
             Stage::Betting | Stage::Ending => self.ready.contains(id),
             Stage::Dealing => self.active(id).is_none(),
         };
         let bet = self.bets.get(&id).copied().unwrap_or_default();
-        Player { player: name.to_owned(), bet, ready }
+        let deadline = table.rings_at(&Clock::Turn(id));
+        Player { player: name.to_owned(), bet, ready, deadline }
     }
 
     fn hand(&self, place: usize, table: &Table<Self>) -> Hand {

@@ -47,7 +47,10 @@ fn the_view_after_the_deal() {
     });
     assert_eq!(view["hands"], json!([hand]));
     assert_eq!(view["dealer"], json!({"hand": ["KD", "2B"], "value": 10}));
-    assert_eq!(view["players"], json!([{"player": "alice", "bet": "10.00", "ready": false}]));
+    let deadline = session.now() + 30_000;
+    let waited_for =
+        json!([{"player": "alice", "bet": "10.00", "ready": false, "deadline": deadline}]);
+    assert_eq!(view["players"], waited_for);
     assert_eq!(view["legal"], json!(["hit", "stay", "double", "surrender"]));
     assert_eq!(view["hint"], "stay");
 }

@@ -2,7 +2,12 @@
 
 use super::render::{log_in_first, render, see_other};
 use crate::{
-    accounts::Visitor, any::AnyGame, lobby, problem::Problem, session::Summary, site::Shared,
+    accounts::Visitor,
+    any::{AnyGame, GameRow},
+    lobby,
+    problem::Problem,
+    session::Summary,
+    site::Shared,
 };
 use axum::{
     Form, Router,
@@ -12,7 +17,10 @@ use axum::{
 };
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
-use std::{collections::BTreeMap, sync::Arc};
+use std::{cmp::Reverse, collections::BTreeMap, sync::Arc};
+
+/// How many tables the landing page shows.
+const SHOWN: usize = 4;
 
 pub(super) fn routes() -> Router<Arc<Shared>> {
     Router::new()
@@ -26,7 +34,12 @@ async fn index(
     State(shared): State<Arc<Shared>>,
     Visitor(visitor): Visitor,
 ) -> Result<Response, Problem> {
-    let own = json!({ "tables": open_tables(&shared) });
+    let mut free: Vec<(GameRow, Summary)> = open_tables(&shared);
+    free.retain(|(_, table)| table.players < table.max_players);
+    // Nobody wants to sit alone: where most people are comes first.
+    free.sort_by_key(|(_, table)| Reverse(table.players));
+    free.truncate(SHOWN);
+    let own = json!({ "tables": all_listed(&free) });
     render(&shared, visitor.as_ref(), "/", "index.html", own).await
 }
 
@@ -34,7 +47,7 @@ async fn sessions(
     State(shared): State<Arc<Shared>>,
     Visitor(visitor): Visitor,
 ) -> Result<Response, Problem> {
-    let own = json!({ "tables": open_tables(&shared) });
+    let own = json!({ "tables": all_listed(&open_tables(&shared)) });
     render(&shared, visitor.as_ref(), "/sessions/", "sessions.html", own).await
 }
 
@@ -60,12 +73,16 @@ async fn game(
 }
 
 /// The public tables of all games.
-fn open_tables(shared: &Shared) -> Vec<Value> {
+fn open_tables(shared: &Shared) -> Vec<(GameRow, Summary)> {
     let of = |game: &Arc<dyn AnyGame>| {
         let row = game.row();
-        lobby::rows(&**game).into_iter().map(move |table| listed(&table, row.name, row.title))
+        lobby::rows(&**game).into_iter().map(move |table| (row.clone(), table))
     };
     shared.games().flat_map(of).collect()
+}
+
+fn all_listed(tables: &[(GameRow, Summary)]) -> Vec<Value> {
+    tables.iter().map(|(game, table)| listed(table, game.name, game.title)).collect()
 }
 
 fn listed(table: &Summary, game: &str, title: &str) -> Value {

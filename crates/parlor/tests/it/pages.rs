@@ -69,6 +69,16 @@ async fn a_form_opens_a_table_and_says_what_is_wrong() {
     assert!(page.text().contains("?invite="), "the host can hand on the invitation");
     let hidden = site.get("/api/games/counter/sessions").await.json();
     assert_eq!(hidden, json!([]));
+    // The game's options are fields of the form, in which what looks like a number or a truth is one.
+    for (form, status) in [
+        ("options.locked=true", 303),
+        ("options.locked=&private=", 303),
+        ("options.locked=1", 422),
+        ("options.locked=yes", 422),
+    ] {
+        let opened = site.post("/games/counter/").form(form).cookie(cookie).origin(&own).await;
+        assert_eq!(opened.status(), status, "{form}: {}", opened.text());
+    }
     let wrong =
         site.post("/signup/").form("username=a!&password=short&next=/x/").origin(&own).await;
     assert_eq!(wrong.status(), 422);

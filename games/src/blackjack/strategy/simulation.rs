@@ -9,11 +9,11 @@
 //! more, and compared with the game's. `PARLOR_HANDS`, read when the tests are built, says how many hands are played. The cards are always the same, so
 //! chance can't fail a test that has passed once: it fails where the rules or the chart are not what they were.
 
-use super::advice;
-use crate::blackjack::{Blackjack, actions::Move, dealer::Dealer, hand::Hand, rules};
+use super::{BasicStrategy, advice, bot::BET};
+use crate::blackjack::{Blackjack, actions::Move, dealer::Dealer, hand::Hand, round::Stage, rules};
 use fastrand::Rng;
 use parlor_core::kit::cards::{Card, Rank, Shoe, Suit};
-use parlor_core::{Audience, Chips, Player};
+use parlor_core::{Audience, Chips, Input, Player};
 use parlor_test::{Session, session};
 use serde_json::json;
 
@@ -27,9 +27,6 @@ const HOUSE_KEEPS: i128 = 33;
 
 /// The order of all cards follows from it.
 const SEED: u64 = 21;
-
-/// What is bet on each hand.
-const BET: Chips = Chips::new(2);
 
 /// How many hands are played.
 fn hands() -> u32 {
@@ -129,23 +126,23 @@ fn a_table_pays_what_is_simulated() {
     let mut random = Rng::with_seed(SEED);
     let mut session = Session::<Blackjack>::new(json!(null), SEED).expect("a table");
     session.bank().open(session::player("alice").id, Chips::new(100_000));
-    let alice = session.join("alice").expect("a chair");
+    let (alice, mut bot) = (session.join("alice").expect("a chair"), BasicStrategy::default());
+    let mut move_on = |session: &mut Session<Blackjack>| {
+        let view = session.state().view(Audience::Player(alice.id)).expect("a view");
+        let action = bot.decide(&view, &session.state().legal(alice.id)).expect("alone, it moves");
+        session.apply(Some(&alice), Input::Acted(action)).expect("what the rules allow");
+    };
     for _ in 0..1_000 {
         let mut shoe = shuffled(&mut random);
         let stacked = serde_json::to_value(&shoe).expect("a shoe is JSON");
         let simulated = round(&alice, &mut shoe);
         session.alter(|game| game["shoe"] = stacked);
         let before = session.bank().balance(alice.id).cents();
-        session.send(&alice, "place_bet", json!({"bet": BET})).expect("a bet");
-        session.send(&alice, "ready_up", json!({"ready": true})).expect("ready");
-        let hint = |session: &Session<Blackjack>| {
-            session.state().view(Audience::Player(alice.id)).expect("a view").hint
-        };
-        while let Some(advised) = hint(&session) {
-            session.send(&alice, "action", json!({"move": advised})).expect("what is advised");
+        while session.state().game().stage != Stage::Ending {
+            move_on(&mut session);
         }
         let paid = session.bank().balance(alice.id).cents() - before;
         assert_eq!(paid, simulated, "{}", session.view(None));
-        session.send(&alice, "ready_up", json!({"ready": true})).expect("ready");
+        move_on(&mut session);
     }
 }
