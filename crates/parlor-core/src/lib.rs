@@ -11,6 +11,7 @@
 //! - [`effect`]: what a session tells its members, [`Effect`]
 //! - [`record`]: what the journal keeps, [`Record`]
 //! - [`state`]: a move as a transaction, [`State::apply`]; [`replay`]: a session again, [`State::replay`]
+//! - [`known`]: what one viewer knew of a record, [`Known`]
 //! - [`kit`]: cards and other things many games share
 //!
 //! Nothing here does I/O, reads a clock, waits, or uses floats or unordered maps.
@@ -37,6 +38,7 @@ pub mod fair;
 pub mod stakes;
 
 pub mod effect;
+pub mod known;
 pub mod record;
 pub mod replay;
 pub mod state;
@@ -49,6 +51,7 @@ pub use chips::Chips;
 pub use dice::Dice;
 pub use effect::{Audience, Effect, What};
 pub use game::{Durability, Game};
+pub use known::{Known, Seen};
 pub use message::{Message, Undecoded, View};
 pub use parlor_macros::{message, view};
 pub use players::{Player, PlayerId, Players, Seat, Viewer};

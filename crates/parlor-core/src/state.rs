@@ -273,6 +273,11 @@ impl<G: Game> State<G> {
         self.table.kept.ended
     }
 
+    /// The game's stage; empty where the game fails to say.
+    pub fn stage(&self) -> &'static str {
+        guarded(|| Ok(self.game.stage())).unwrap_or_default()
+    }
+
     /// What is staked, by player.
     pub fn stakes(&self) -> impl Iterator<Item = (PlayerId, Chips)> {
         self.table.kept.stakes.iter()

@@ -6,6 +6,7 @@ use crate::{
     accounts::Signed,
     audit::{self, Replayed},
     consumer::Connection,
+    history::{self, Asked, HistoryPage},
     page::{Context, Instead, Page},
     problem::Problem,
     session::{
@@ -14,7 +15,7 @@ use crate::{
     },
     site::Shared,
     socket::{Asking, OpenSocket, Opened, Outbox, Socket, serve},
-    store::Store,
+    store::{Store, sessions::SessionRow},
     typescript,
 };
 use futures_util::future::BoxFuture;
@@ -95,6 +96,12 @@ pub(crate) trait AnyGame: Send + Sync {
         viewer: PlayerId,
         for_all: bool,
     ) -> BoxFuture<'_, anyhow::Result<Option<Vec<serde_json::Value>>>>;
+    /// A page of what one viewer knew of a session.
+    fn history<'a>(
+        &'a self,
+        row: &'a SessionRow,
+        asked: Asked,
+    ) -> BoxFuture<'a, Result<HistoryPage, Problem>>;
     fn replay<'a>(
         &'a self,
         store: &'a Store,
@@ -281,6 +288,17 @@ impl<G: Game> AnyGame for SessionManager<G> {
         Box::pin(async move {
             let shared = self.shared()?;
             crate::lobby::proofs::<G>(&shared, id, viewer, for_all).await
+        })
+    }
+
+    fn history<'a>(
+        &'a self,
+        row: &'a SessionRow,
+        asked: Asked,
+    ) -> BoxFuture<'a, Result<HistoryPage, Problem>> {
+        Box::pin(async move {
+            let shared = self.shared()?;
+            history::page::<G>(&shared.store, self.bookmarks(), row, asked).await
         })
     }
 

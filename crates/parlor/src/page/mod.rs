@@ -6,13 +6,14 @@
 //! - `session_view`: the page of a table, for a site to change
 //! - `assets`, `files`: templates and static files as they are kept, and the version of the latter
 //! - `fair`: what a session has made public of its draws, to be checked
-//! - `lobby`, `quick_play`, `account`, `statics`, `error`: the framework's own pages
+//! - `lobby`, `quick_play`, `account`, `history`, `statics`, `error`: the framework's own pages
 
 mod account;
 mod assets;
 mod error;
 mod fair;
 mod files;
+mod history;
 mod lobby;
 mod names;
 mod quick_play;
@@ -41,5 +42,6 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .merge(account::routes())
         .merge(table::routes())
         .merge(fair::routes())
+        .merge(history::routes())
         .merge(statics::routes())
 }

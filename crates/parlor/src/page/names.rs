@@ -20,6 +20,7 @@ impl Names {
             ("sessions", "/sessions/"),
             ("tutorial", "/tutorials/{game}/"),
             ("fair", "/fair/{session}"),
+            ("history", "/history/{session}"),
         ] {
             names.add(name, path);
         }

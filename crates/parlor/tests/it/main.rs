@@ -12,6 +12,7 @@ mod floods;
 mod game;
 mod gate;
 mod handshakes;
+mod history;
 mod hooks;
 mod ids;
 mod limits;
