@@ -1,6 +1,6 @@
 //! A session again, from its records: the same state, and the same effects.
 
-use crate::{Applied, Chips, Game, Happening, Observed, Outside, PlayerId, Record, State};
+use crate::{Applied, Chips, Cover, Game, Happening, Observed, Outside, PlayerId, Record, State};
 use std::collections::VecDeque;
 
 impl<G: Game> State<G> {
@@ -79,9 +79,10 @@ impl Outside for Retold {
         }
     }
 
-    fn stake(&mut self, _player: PlayerId, _amount: Chips) -> bool {
+    fn stake(&mut self, _player: PlayerId, _amount: Chips) -> Cover {
         match self.0.pop_front() {
-            Some(Observed::Stake(covered)) => covered,
+            Some(Observed::Stake(covered)) => covered.into(),
+            Some(Observed::Limited(why)) => Cover::Limited(why),
             other => panic!("a stake is asked for, and the record tells {other:?}"),
         }
     }

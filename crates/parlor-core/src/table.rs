@@ -1,7 +1,7 @@
 //! What a game may do: the only doors to the outside, all of them journaled or derived.
 
 use crate::{
-    Account, Audience, Chips, Dice, Game, Observed, Outside, Player, PlayerId, Players, Refusal,
+    Account, Audience, Chips, Cover, Dice, Game, Observed, Outside, Player, PlayerId, Players, Refusal,
     Seat, Transfer, Viewer, What, alarm::Alarms, stakes::Stakes,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
@@ -274,7 +274,8 @@ impl<G: Game> Table<G> {
     /// Moves chips from what a player can spend into the player's stake at this table.
     ///
     /// # Errors
-    /// `insufficient_funds`, where the player can't spend that much.
+    /// `insufficient_funds`, where the player can't spend that much; `limit_reached`, where a limit that the player has set is
+    /// against it.
     ///
     /// # Panics
     /// Where the player is not at the table.
@@ -283,10 +284,18 @@ impl<G: Game> Table<G> {
         if amount.is_zero() {
             return Ok(());
         }
-        let covered = self.outside().stake(player, amount);
-        self.moment.observed.push(Observed::Stake(covered));
-        if !covered {
-            return Err(Refusal::insufficient_funds(format!("you have not got {amount} to stake")));
+        let cover = self.outside().stake(player, amount);
+        self.moment.observed.push(match &cover {
+            Cover::Full | Cover::Short => Observed::Stake(cover == Cover::Full),
+            Cover::Limited(why) => Observed::Limited(why.clone()),
+        });
+        match cover {
+            Cover::Full => {}
+            Cover::Short => {
+                let why = format!("you have not got {amount} to stake");
+                return Err(Refusal::insufficient_funds(why));
+            }
+            Cover::Limited(why) => return Err(Refusal::limit_reached(why)),
         }
         self.kept.stakes.put(player, amount);
         self.transfer(Account::Player(player), Account::Escrow(player), amount);

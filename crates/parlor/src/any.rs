@@ -9,7 +9,7 @@ use crate::{
     problem::Problem,
     session::{
         Meta, NewSession, Role, SessionId, SessionManager, Summary,
-        command::{Command, post},
+        command::{Command, Departure, post},
     },
     settings::Limit,
     site::Shared,
@@ -60,6 +60,12 @@ pub(crate) trait AnyGame: Send + Sync {
         outbox: Arc<Outbox>,
         place: OpenSocket,
     ) -> BoxFuture<'_, Result<Admission, Problem>>;
+    /// Whether this user has a chair there, as it is committed.
+    fn has_seat(&self, id: SessionId, user: PlayerId) -> bool;
+    /// Tells a session, if it is awake, how one who may be there is called now; returns when that is stored.
+    fn rename(&self, id: SessionId, user: Player) -> BoxFuture<'_, ()>;
+    /// Tells a session that the account of one who may be there is gone; returns when all that comes of it is stored.
+    fn depart(&self, id: SessionId, departure: Departure, wakes: bool) -> BoxFuture<'_, ()>;
     fn template(&self) -> &'static str;
     fn redirect_to(&self) -> &'static str;
     fn prepare_page<'a>(
@@ -147,6 +153,7 @@ impl<G: Game> AnyGame for SessionManager<G> {
 
     fn may_join<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
+            self.may_sit(&*self.shared()?, asking)?;
             authorize(&mut self.new_consumer(), asking).await?;
             let (verdict, judged) = oneshot::channel();
             let user = asking.signed.player.clone();
@@ -164,6 +171,7 @@ impl<G: Game> AnyGame for SessionManager<G> {
     ) -> BoxFuture<'_, Result<Admission, Problem>> {
         Box::pin(async move {
             let shared = self.shared()?;
+            self.may_sit(&shared, &asking)?;
             let mut consumer = self.new_consumer();
             authorize(&mut consumer, &asking).await?;
             let Asking { session, signed, role, query: _, greeting } = asking;
@@ -203,6 +211,30 @@ impl<G: Game> AnyGame for SessionManager<G> {
             let opened = Opened { shared, connection, purse, consumer, place, greeting };
             let admission: Admission = Box::new(move |socket| Box::pin(serve(opened, socket)));
             Ok(admission)
+        })
+    }
+
+    fn has_seat(&self, id: SessionId, user: PlayerId) -> bool {
+        self.handle(id).is_some_and(|handle| handle.seats(user))
+    }
+
+    fn rename(&self, id: SessionId, user: Player) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let (done, told) = oneshot::channel();
+            self.send_if_awake(id, Command::Rename { user, done }).await;
+            let _ = told.await;
+        })
+    }
+
+    fn depart(&self, id: SessionId, departure: Departure, wakes: bool) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let (done, told) = oneshot::channel();
+            let depart = Command::Depart { departure, done };
+            match wakes && self.exists(id) {
+                true => drop(self.send(id, depart).await),
+                false => self.send_if_awake(id, depart).await,
+            }
+            let _ = told.await;
         })
     }
 
@@ -248,6 +280,18 @@ impl<G: Game> AnyGame for SessionManager<G> {
 
     fn typescript(&self) -> String {
         typescript::of::<G>()
+    }
+}
+
+impl<G: Game> SessionManager<G> {
+    /// Whether one who wants to play may take a further seat, by the limits that one has set oneself.
+    fn may_sit(&self, shared: &Shared, asking: &Asking) -> Result<(), Problem> {
+        let user = asking.signed.player.id;
+        if asking.role == Role::Spectator || self.has_seat(asking.session, user) {
+            return Ok(());
+        }
+        let allowed = shared.restraints.allow_seat(user);
+        allowed.map_err(|why| Refusal::limit_reached(why).into())
     }
 }
 

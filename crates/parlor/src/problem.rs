@@ -96,6 +96,12 @@ impl Problem {
         problem
     }
 
+    /// The same, for one who may come back after so many seconds.
+    pub(crate) fn again_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds.max(1));
+        self
+    }
+
     pub(crate) fn draining() -> Self {
         let detail = "the site is being restarted; try again in a moment";
         let mut problem = Self::new(StatusCode::SERVICE_UNAVAILABLE, "draining", detail);

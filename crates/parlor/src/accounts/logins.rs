@@ -35,6 +35,8 @@ const SEEN_AGAIN_AFTER: Duration = Duration::from_secs(600);
 pub(crate) struct Logins {
     clock: Clock,
     known: Mutex<Known>,
+    /// Held while the sockets of one log-in become another's.
+    renewal: tokio::sync::Mutex<()>,
 }
 
 struct Known {
@@ -59,7 +61,7 @@ impl fmt::Debug for Logins {
 impl Logins {
     pub(crate) fn new(clock: Clock) -> Self {
         let known = Known { logins: Recent::new(REMEMBERED), forgotten: 0 };
-        Self { clock, known: Mutex::new(known) }
+        Self { clock, known: Mutex::new(known), renewal: tokio::sync::Mutex::default() }
     }
 
     /// How many are remembered.
@@ -73,6 +75,11 @@ impl Logins {
         let times = TokenTimes { created: now, seen: now };
         let forgotten = self.lock().forgotten;
         self.remember(signed, times, forgotten);
+    }
+
+    /// While this is held, nobody looks for sockets whose log-in has ended: some may be about to become another's.
+    pub(super) async fn renewing(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.renewal.lock().await
     }
 
     /// From now on the database is asked about this log-in.

@@ -4,18 +4,23 @@
 //! - `names`: routes by name, for `url('…')`
 //! - `render`: what every page knows
 //! - `session_view`: the page of a table, for a site to change
-//! - `lobby`, `account`, `statics`, `error`: the framework's own pages
+//! - `account`: signing up, in and out; `own`: one's own page; `chips`: what has moved there
+//! - `lobby`, `statics`, `error`: the framework's own pages
+//! - `times`: times as people read them
 
 mod account;
 mod assets;
+mod chips;
 mod error;
 mod lobby;
 mod names;
+mod own;
 mod render;
 mod session_view;
 mod statics;
 mod table;
 mod templates;
+mod times;
 
 pub use assets::Assets;
 pub(crate) use error::{as_page, fallback};
@@ -32,6 +37,8 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .merge(lobby::routes())
         .merge(account::routes())
+        .merge(own::routes())
+        .merge(chips::routes())
         .merge(table::routes())
         .merge(statics::routes())
 }

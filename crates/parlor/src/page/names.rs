@@ -17,6 +17,13 @@ impl Names {
             ("signup", "/signup/"),
             ("logout", "/logout/"),
             ("account", "/account/"),
+            ("account_upgrade", "/account/upgrade/"),
+            ("account_password", "/account/password/"),
+            ("account_logins", "/account/logins/"),
+            ("account_allowance", "/account/allowance/"),
+            ("account_limits", "/account/limits/"),
+            ("account_delete", "/account/delete/"),
+            ("account_chips", "/account/chips/"),
             ("sessions", "/sessions/"),
             ("tutorial", "/tutorials/{game}/"),
         ] {

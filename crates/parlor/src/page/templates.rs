@@ -3,6 +3,7 @@
 use super::{
     Names,
     assets::{Assets, find},
+    times,
 };
 use minijinja::{
     Environment, Error, ErrorKind,
@@ -38,6 +39,8 @@ impl Templates {
             let path = names.path(&name, &given);
             path.map_err(|why| Error::new(ErrorKind::InvalidOperation, why))
         });
+        environment.add_filter("utc", times::utc);
+        environment.add_filter("date", times::date);
         environment.add_function("static", |name: String| format!("/static/{name}"));
         let site = std::collections::BTreeMap::from([("title", title.to_owned())]);
         environment.add_global("site", Value::from(Serde(site)));

@@ -50,7 +50,12 @@ impl<G: Game> Handle<G> {
 
     /// Whether this user may come in without an invitation.
     pub(crate) fn knows(&self, user: PlayerId) -> bool {
-        self.meta.host == Some(user) || self.published(|p| p.seated.contains(&user))
+        self.meta.host == Some(user) || self.seats(user)
+    }
+
+    /// Whether this user has a chair.
+    pub(crate) fn seats(&self, user: PlayerId) -> bool {
+        self.published(|published| published.seated.contains(&user))
     }
 
     fn published<T>(&self, read: impl FnOnce(&Published) -> T) -> T {

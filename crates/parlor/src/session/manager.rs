@@ -295,6 +295,16 @@ impl<G: Game> SessionManager<G> {
         if taken { Ok(()) } else { Err(Problem::no_such_session()) }
     }
 
+    /// Sends a command to a session, unless it is asleep: then it learns of names and accounts when it wakes up.
+    pub(crate) async fn send_if_awake(&self, id: SessionId, command: Command<G>) {
+        let Some(handle) = self.handle(id) else { return };
+        let mailbox = match &*handle.live().await {
+            Live::Awake(mailbox) => mailbox.clone(),
+            Live::Asleep(_) => return,
+        };
+        let _ = mailbox.send(command).await;
+    }
+
     /// Lets a session's task run, until the session is over or falls asleep.
     pub(super) fn run(
         &self,

@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{accounts::Purse, site::Shared};
 use anyhow::Context as _;
-use parlor_core::{Game, PlayerId, State};
+use parlor_core::{Game, Player, PlayerId, State};
 use std::{collections::BTreeSet, sync::Arc, time::Duration};
 use tokio::sync::mpsc;
 
@@ -65,6 +65,8 @@ impl<G: Game> SessionManager<G> {
             find::<G>(&shared, &row).await?;
         shared.metrics.replayed();
         let purses = purses(&shared, concerned(&state)).await?;
+        let seated = state.players().seated().map(|(_, player)| player.clone()).collect();
+        let renamed = called_otherwise(&shared, seated).await?;
         let meta = handle.meta.clone();
         let clock = SessionClock::after(&shared.clock, at);
         let start = Start { meta, state, chain, clock, memory, kept };
@@ -76,6 +78,9 @@ impl<G: Game> SessionManager<G> {
         match timers {
             Some(timers) => actor.wake(purses, timers),
             None => actor.resume(purses).await,
+        }
+        for player in renamed {
+            actor.rename(player).await;
         }
         if by_older_rules {
             // From here on the new rules hold, and only from here can it be replayed by them.
@@ -92,6 +97,17 @@ impl<G: Game> SessionManager<G> {
 fn concerned<G: Game>(state: &State<G>) -> BTreeSet<PlayerId> {
     let seated = state.players().seated().map(|(_, player)| player.id);
     seated.chain(state.stakes().map(|(player, _)| player)).collect()
+}
+
+/// Those of these whose accounts have got another name while the session was asleep, or while the program ended.
+async fn called_otherwise(shared: &Shared, seated: Vec<Player>) -> anyhow::Result<Vec<Player>> {
+    let ids: Vec<PlayerId> = seated.iter().map(|player| player.id).collect();
+    let mut names = shared.store.names_of(&ids).await?;
+    let now = seated.into_iter().filter_map(|player| {
+        let name = names.remove(&player.id).filter(|name| *name != player.name)?;
+        Some(Player { name, ..player })
+    });
+    Ok(now.collect())
 }
 
 async fn purses(

@@ -2,7 +2,7 @@
 
 use super::{Loading, Running, Shared, Site, archiving, listen, router};
 use crate::{
-    accounts::{self, Logins, Passwords, Purses, Tickets},
+    accounts::{self, Changes, Logins, Passwords, Purses, Restraints, Tickets},
     any::AnyGame,
     channel::LocalLayer,
     limit::{Failures, PerAddress, PerUser, Waiting},
@@ -31,6 +31,10 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
     let address = listener.local_addr().unwrap_or(settings.bind);
     let store = Store::open(&settings.database).await?;
     store.can_be_written().await?;
+    let restraints = Restraints::read(&store, site.clock.clone()).await.map_err(|why| {
+        SettingError::new("--database-url", format!("the limits of players can't be read: {why}"))
+    })?;
+    let restraints = Arc::new(restraints);
     let Site { title, games, routes, named, templates, statics, types: _, layer, clock } = site;
     let mut names = Names::of(games.keys().copied());
     named.iter().for_each(|(name, path)| names.add(name, path));
@@ -39,9 +43,11 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
     let shared = Arc::new(Shared {
         origins: settings.origins(address.port()),
         games,
-        purses: Purses::new(store.clone()),
+        purses: Purses::new(store.clone(), restraints.clone()),
         passwords: Passwords::new(metrics.clone()),
         logins: Logins::new(clock.clone()),
+        changes: Changes::default(),
+        restraints,
         tickets: Tickets::new(clock.clone(), metrics.clone()),
         sockets: Arc::<Sockets>::default(),
         seats: Seats::default(),
@@ -140,6 +146,7 @@ pub(super) async fn stop(running: Running) {
     if timeout(longest, quiet).await.is_err() {
         tracing::warn!("some connections did not close in time");
     }
+    shared.restraints.keep_play_times(&shared.store).await;
     // The next start has less to read then; the log has it all otherwise.
     if let Err(why) = shared.store.fold().await {
         tracing::warn!("the journal was not folded: {why}");

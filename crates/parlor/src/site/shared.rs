@@ -1,7 +1,7 @@
 //! What all parts of a running site share.
 
 use crate::{
-    accounts::{Logins, Passwords, Purses, Tickets},
+    accounts::{Changes, Logins, Passwords, Purses, Restraints, Tickets},
     any::AnyGame,
     channel::ChannelLayer,
     clock::Clock,
@@ -39,6 +39,8 @@ pub(crate) struct Shared {
     pub(crate) purses: Purses,
     pub(crate) passwords: Passwords,
     pub(crate) logins: Logins,
+    pub(crate) changes: Changes,
+    pub(crate) restraints: Arc<Restraints>,
     pub(crate) tickets: Tickets,
     pub(crate) sockets: Arc<Sockets>,
     pub(crate) seats: Seats,

@@ -19,6 +19,10 @@ use tokio::sync::oneshot;
 
 impl<G: Game> Actor<G> {
     pub(super) async fn join(&mut self, user: Player, purse: Arc<Purse>, verdict: Verdict) {
+        let Some(user) = self.shared.changes.now(user) else {
+            let gone = Refusal::new("no_player", "this account is gone");
+            return self.answer(verdict, Err(gone));
+        };
         let id = user.id;
         self.desk.admit(id, purse);
         let result = if self.state.players().contains(id) {
@@ -52,11 +56,15 @@ impl<G: Game> Actor<G> {
 
     pub(super) async fn attach(
         &mut self,
-        member: Member,
+        mut member: Member,
         greeting: Option<Greeting>,
         attached: oneshot::Sender<()>,
     ) {
-        let Member { user, role, .. } = member.clone();
+        let Some(user) = self.shared.changes.now(member.user.clone()) else {
+            return member.outbox.close(Close::SIGNED_OUT);
+        };
+        let role = member.role;
+        member.user = user.clone();
         let first = !self.members.has(user.id, role);
         if role == Role::Player && !self.state.players().contains(user.id) {
             // The seat was given up between the handshake and the opening of the socket.

@@ -5,6 +5,7 @@
 
 mod applying;
 mod coming;
+mod people;
 mod playing;
 mod telling;
 
@@ -15,7 +16,7 @@ use super::{
     desk::Desk,
     finding::snapshot,
     frames,
-    gate::{Delivery, Gate},
+    gate::Gate,
     hall::Hall,
     members::Members,
     memory::Memory,
@@ -307,10 +308,13 @@ impl<G: Game> Actor<G> {
             }
             Command::Close { closed } => {
                 self.end().await;
-                self.pass(Delivery::Answer(Box::new(move || {
-                    let _ = closed.send(());
-                })));
+                self.confirm(closed);
             }
+            Command::Rename { user, done } => {
+                self.rename(user).await;
+                self.confirm(done);
+            }
+            Command::Depart { departure, done } => self.depart(departure, done).await,
             Command::Rest { rested } => self.rest.push(rested),
             Command::Settle { settled } => self.settle(settled),
         }
@@ -322,9 +326,7 @@ impl<G: Game> Actor<G> {
         if self.over {
             return self.unsettled.push(settled);
         }
-        self.pass(Delivery::Answer(Box::new(move || {
-            let _ = settled.send(());
-        })));
+        self.confirm(settled);
     }
 
     /// The session is over, and nobody finds it any more: whoever is still on the way comes too late.
@@ -344,7 +346,10 @@ impl<G: Game> Actor<G> {
                 drop(verdict.send(Err(late())));
             }
             Command::Attach { member, .. } => member.outbox.close(Close::ENDED),
-            Command::Close { closed: done } | Command::Rest { rested: done } => {
+            Command::Close { closed: done }
+            | Command::Rest { rested: done }
+            | Command::Rename { done, .. }
+            | Command::Depart { done, .. } => {
                 let _ = done.send(());
             }
             _ => {}
