@@ -1,8 +1,8 @@
 //! A session's state: a move is a transaction on a copy, and a replay gives the same again.
 
 use crate::{
-    Alarm, Ask, Audience, Chips, Cover, Effect, Game, Input, Outcome, Player, PlayerId, Players, Record,
-    Refusal, Table, Transfer, Turn, What,
+    Alarm, Ask, Audience, Chips, Cover, Effect, Game, Input, Outcome, Player, PlayerId, Players,
+    Record, Refusal, Table, Transfer, Turn, What,
     alarm::Setting,
     table::{Moment, Told},
 };

@@ -1,8 +1,8 @@
 //! What a game may do: the only doors to the outside, all of them journaled or derived.
 
 use crate::{
-    Account, Audience, Chips, Cover, Dice, Game, Observed, Outside, Player, PlayerId, Players, Refusal,
-    Seat, Transfer, Viewer, What, alarm::Alarms, stakes::Stakes,
+    Account, Audience, Chips, Cover, Dice, Game, Observed, Outside, Player, PlayerId, Players,
+    Refusal, Seat, Transfer, Viewer, What, alarm::Alarms, stakes::Stakes,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{fmt, time::Duration};

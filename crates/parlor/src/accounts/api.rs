@@ -61,7 +61,8 @@ async fn log_in(
     request: Request,
 ) -> Result<Response, Problem> {
     let credentials: Credentials = body(request).await?;
-    let signed_in = SigningIn { shared: &shared, address, label }.log_in(credentials, &visitor).await?;
+    let signed_in =
+        SigningIn { shared: &shared, address, label }.log_in(credentials, &visitor).await?;
     Ok(handed_out(StatusCode::OK, signed_in))
 }
 

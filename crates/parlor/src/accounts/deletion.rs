@@ -62,7 +62,9 @@ impl SigningIn<'_> {
         let shared = self.shared;
         let (name, sessions) = (pseudonym(account), sessions_with(shared, account));
         let mut said: BTreeMap<_, Vec<String>> = BTreeMap::new();
-        for (session, name) in shared.store.said_in(account).await.map_err(|_| Problem::internal())? {
+        for (session, name) in
+            shared.store.said_in(account).await.map_err(|_| Problem::internal())?
+        {
             said.entry(session).or_default().push(name);
         }
         let mut all: BTreeSet<_> = sessions.iter().map(|session| session.0).collect();

@@ -4,15 +4,11 @@ use super::{
     Signed, TokenHash,
     logins::{has_died, turn_out},
 };
-use crate::{
-    problem::Problem,
-    site::Shared,
-    store::log_ins::EndLogIns,
-};
+use crate::{problem::Problem, site::Shared, store::log_ins::EndLogIns};
+use axum::http::StatusCode;
 use parlor_core::state::hex;
 use serde::Serialize;
 use sha2::{Digest as _, Sha256};
-use axum::http::StatusCode;
 
 /// One of one's log-ins.
 #[derive(Debug, Clone, Serialize)]
@@ -51,11 +47,7 @@ pub(crate) async fn log_ins(shared: &Shared, signed: &Signed) -> Result<Vec<OwnL
 }
 
 /// Ends one of one's own log-ins, and closes its sockets.
-pub(crate) async fn end_log_in(
-    shared: &Shared,
-    signed: &Signed,
-    id: &str,
-) -> Result<(), Problem> {
+pub(crate) async fn end_log_in(shared: &Shared, signed: &Signed, id: &str) -> Result<(), Problem> {
     let kept = shared.store.log_ins_of(signed.player.id).await;
     let kept = kept.map_err(|_| Problem::internal())?;
     let named = kept.into_iter().find(|log_in| id_of(&log_in.hash) == id);

@@ -69,9 +69,8 @@ pub(crate) async fn to_the_end<T: Send + 'static>(
 
 async fn upgrade(one: Oneself, request: Request) -> Result<Response, Problem> {
     let credentials: Credentials = body(request).await?;
-    let upgraded = to_the_end(async move {
-        one.signing_in().upgrade(&one.signed, credentials).await
-    });
+    let upgraded =
+        to_the_end(async move { one.signing_in().upgrade(&one.signed, credentials).await });
     Ok(handed_out(StatusCode::OK, upgraded.await?))
 }
 

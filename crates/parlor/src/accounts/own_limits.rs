@@ -73,11 +73,18 @@ impl Asked {
         let minutes = self.minutes_a_day.map(|asked| {
             let number = |text: &str| text.parse().ok().filter(|minutes| *minutes <= MOST_MINUTES);
             limit(&asked, number).unwrap_or_else(|| {
-                fault("minutes_a_day", "write a number of minutes up to 1440, or nothing for no limit");
+                fault(
+                    "minutes_a_day",
+                    "write a number of minutes up to 1440, or nothing for no limit",
+                );
                 None
             })
         });
-        if faults.is_empty() { Ok(Wanted { loss, minutes }) } else { Err(Problem::invalid_fields(faults)) }
+        if faults.is_empty() {
+            Ok(Wanted { loss, minutes })
+        } else {
+            Err(Problem::invalid_fields(faults))
+        }
     }
 }
 
@@ -124,11 +131,18 @@ mod tests {
     fn what_is_left_out_stays_and_what_is_nothing_is_no_limit() {
         let wanted = |loss, minutes| Ok(Wanted { loss, minutes });
         assert_eq!(read(json!({})), wanted(None, None));
-        assert_eq!(read(json!({"loss_a_day": null, "minutes_a_day": ""})), wanted(Some(None), Some(None)));
+        assert_eq!(
+            read(json!({"loss_a_day": null, "minutes_a_day": ""})),
+            wanted(Some(None), Some(None))
+        );
         let fifty = Some(Some(Chips::new(50)));
         assert_eq!(read(json!({"loss_a_day": "50.00"})), wanted(fifty, None));
-        assert_eq!(read(json!({"loss_a_day": 50, "minutes_a_day": "0"})), wanted(fifty, Some(Some(0))));
-        for wrong in [json!("-1"), json!("1e2"), json!(-5), json!(true), json!([]), json!("0.001")] {
+        assert_eq!(
+            read(json!({"loss_a_day": 50, "minutes_a_day": "0"})),
+            wanted(fifty, Some(Some(0)))
+        );
+        for wrong in [json!("-1"), json!("1e2"), json!(-5), json!(true), json!([]), json!("0.001")]
+        {
             assert_eq!(read(json!({ "loss_a_day": wrong })), Err(vec!["loss_a_day"]));
         }
         for wrong in [json!(1441), json!("1.5"), json!(-1), json!({}), json!("an hour")] {

@@ -32,7 +32,8 @@ struct Played {
 
 impl Played {
     fn total(&self, now: Instant) -> Duration {
-        self.before + self.now.map_or(Duration::ZERO, |(_, since)| now.saturating_duration_since(since))
+        self.before
+            + self.now.map_or(Duration::ZERO, |(_, since)| now.saturating_duration_since(since))
     }
 }
 
@@ -52,7 +53,8 @@ pub(crate) struct Playing {
 impl PlayTimes {
     /// Nobody has played yet, but those of the last run, on this day of UTC.
     pub(crate) fn new(clock: Clock, day: i64, played: HashMap<PlayerId, Duration>) -> Self {
-        let players = played.into_iter().map(|(player, before)| (player, Played { before, now: None }));
+        let players =
+            played.into_iter().map(|(player, before)| (player, Played { before, now: None }));
         let today = Today { day, players: players.collect() };
         Self { clock, today: Mutex::new(today) }
     }
@@ -98,7 +100,8 @@ impl PlayTimes {
         let day = day_of(wall);
         if day > today.day {
             let now = self.clock.now();
-            let since_midnight = Duration::from_millis(wall.rem_euclid(super::self_limits::DAY).unsigned_abs());
+            let since_midnight =
+                Duration::from_millis(wall.rem_euclid(super::self_limits::DAY).unsigned_abs());
             today.day = day;
             today.players.retain(|_, played| {
                 played.before = Duration::ZERO;

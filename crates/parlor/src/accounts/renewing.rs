@@ -109,7 +109,8 @@ impl SigningIn<'_> {
     async fn tell_tables(&self, player: &Player) {
         let sessions = sessions_with(self.shared, player.id);
         let games = self.shared.games();
-        let told = games.flat_map(|game| sessions.iter().map(move |id| game.rename(*id, player.clone())));
+        let told =
+            games.flat_map(|game| sessions.iter().map(move |id| game.rename(*id, player.clone())));
         let _ = timeout(TELLING, join_all(told)).await;
     }
 }

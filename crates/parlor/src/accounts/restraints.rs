@@ -119,7 +119,9 @@ impl Restraints {
         let (held, now) = (self.of(player), self.now());
         let limits = SelfLimits {
             loss: wanted.loss.map_or(held.loss, |loss| held.loss.asked(loss, now)),
-            minutes: wanted.minutes.map_or(held.minutes, |minutes| held.minutes.asked(minutes, now)),
+            minutes: wanted
+                .minutes
+                .map_or(held.minutes, |minutes| held.minutes.asked(minutes, now)),
         };
         let kept = shared.store.write(KeepSelfLimits { account: player, limits }).await;
         kept.map_err(|why| match why {

@@ -99,7 +99,9 @@ pub(crate) async fn statement(
     (cursor, count): (&str, usize),
 ) -> Result<Statement, Problem> {
     let Cursor { before, balance } = Cursor::read(cursor).ok_or_else(|| {
-        Problem::invalid_fields([("before", "copy it from `next` of the page before".into())].into())
+        Problem::invalid_fields(
+            [("before", "copy it from `next` of the page before".into())].into(),
+        )
     })?;
     let (player, count) = (signed.player.id, count.clamp(1, MOST));
     let read = i64::try_from(count).unwrap_or(i64::MAX);

@@ -73,7 +73,8 @@ async fn log_in(
     Form(Typed { credentials, next: Next { next } }): Form<Typed>,
 ) -> Result<Response, Problem> {
     let name = credentials.username.clone();
-    let signed_in = SigningIn { shared: &shared, address, label }.log_in(credentials, &visitor).await;
+    let signed_in =
+        SigningIn { shared: &shared, address, label }.log_in(credentials, &visitor).await;
     welcome(&shared, visitor, signed_in, ("login", &name, &next)).await
 }
 

@@ -52,9 +52,8 @@ async fn upgrade(
     let Some(one) = signed_in(somebody)? else { return Ok(log_in_first("/account/")) };
     let (shared, signed) = (one.shared.clone(), one.signed.clone());
     let typed = credentials.username.clone();
-    let upgraded = to_the_end(async move {
-        one.signing_in().upgrade(&one.signed, credentials).await
-    });
+    let upgraded =
+        to_the_end(async move { one.signing_in().upgrade(&one.signed, credentials).await });
     match upgraded.await {
         Ok(signed_in) => Ok(renewed(&shared, signed_in, "upgrade")),
         Err(problem) => {

@@ -10,6 +10,7 @@
 //! - `handle`: a session seen from outside, awake or asleep
 //! - `clock`: what time it is for a session; `wakes`: when those asleep are due
 //! - `resume`: taking up again what is in the database; `finding`: from which snapshot, and which records
+//! - `pseudonyms`: records as they are shown, without the names of those who are gone
 //! - `memory`: what a session remembers besides its state
 //! - `watch`: who tells of games that do not come back
 
@@ -28,6 +29,7 @@ mod ids;
 mod manager;
 mod members;
 mod memory;
+mod pseudonyms;
 mod resume;
 mod seats;
 mod summary;
@@ -42,6 +44,7 @@ pub use id::{NoSessionId, SessionId};
 pub(crate) use manager::NewSession;
 pub use manager::SessionManager;
 pub(crate) use members::{Member, Role};
+pub(crate) use pseudonyms::pseudonymous;
 pub(crate) use seats::Seats;
 pub(crate) use summary::Meta;
 pub use summary::Summary;

@@ -23,7 +23,7 @@ impl Write for OpenLogIn {
     async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
         let made = sqlx::query(
             "INSERT INTO tokens (hash, account, created, seen, label) \
-             SELECT $1, id, $3, $3, $4 FROM accounts WHERE id = $2 AND passwords = $5",
+             SELECT $1, id, $3, $3, $4 FROM accounts WHERE id = $2 AND passwords = $5 AND deleted IS NULL",
         )
         .bind(&self.hash)
         .bind(self.account.to_string())
@@ -86,8 +86,10 @@ impl Store {
         .bind(account.to_string())
         .fetch_all(&self.readers)
         .await?;
-        let read = |(hash, created, seen, label)| {
-            LogIn { hash, times: TokenTimes { created, seen }, label }
+        let read = |(hash, created, seen, label)| LogIn {
+            hash,
+            times: TokenTimes { created, seen },
+            label,
         };
         Ok(rows.into_iter().map(read).collect())
     }

@@ -144,8 +144,9 @@ impl Write for SweepDepartures {
     type Out = ();
 
     async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        let left: Vec<(String, String)> =
-            sqlx::query_as("SELECT account, session FROM departures").fetch_all(&mut *connection).await?;
+        let left: Vec<(String, String)> = sqlx::query_as("SELECT account, session FROM departures")
+            .fetch_all(&mut *connection)
+            .await?;
         for (account, session) in left {
             if let Ok(id) = Uuid::parse_str(&account) {
                 ledger::to_the_mint(connection, PlayerId(id), self.at).await?;
@@ -222,9 +223,8 @@ impl Store {
                 query = query.bind(account.to_string());
             }
             let rows: Vec<(String, String)> = query.fetch_all(&self.readers).await?;
-            let read = |(id, name): (String, String)| {
-                Some((PlayerId(Uuid::parse_str(&id).ok()?), name))
-            };
+            let read =
+                |(id, name): (String, String)| Some((PlayerId(Uuid::parse_str(&id).ok()?), name));
             names.extend(rows.into_iter().filter_map(read));
         }
         Ok(names)
@@ -240,14 +240,16 @@ impl Store {
                 .bind(account.to_string())
                 .fetch_all(&self.readers)
                 .await?;
-        let read = |(session, name): (String, String)| Some((Uuid::parse_str(&session).ok()?, name));
+        let read =
+            |(session, name): (String, String)| Some((Uuid::parse_str(&session).ok()?, name));
         Ok(rows.into_iter().filter_map(read).collect())
     }
 
     /// Whether something of deleted accounts may still be at stake.
     pub(crate) async fn has_departures(&self) -> Result<bool, ReadError> {
-        let row: Option<(i64,)> =
-            sqlx::query_as("SELECT 1 FROM departures LIMIT 1").fetch_optional(&self.readers).await?;
+        let row: Option<(i64,)> = sqlx::query_as("SELECT 1 FROM departures LIMIT 1")
+            .fetch_optional(&self.readers)
+            .await?;
         Ok(row.is_some())
     }
 }

@@ -65,15 +65,7 @@ impl Write for KeepPlayTimes {
     }
 }
 
-type Row = (
-    String,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
-    Option<i64>,
-);
+type Row = (String, Option<i64>, Option<i64>, Option<i64>, Option<i64>, Option<i64>, Option<i64>);
 
 fn read(row: Row) -> Option<(PlayerId, SelfLimits)> {
     let (account, loss, loss_next, loss_from, minutes, minutes_next, minutes_from) = row;

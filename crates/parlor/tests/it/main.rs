@@ -1,10 +1,13 @@
 //! A site over real sockets and a real database, with a tiny game of its own: `parlor::prelude` alone makes it.
 
 mod accounts;
+mod allowance;
 mod asleep;
 mod bounds;
 mod chat;
+mod chips;
 mod coming;
+mod deletion;
 mod faults;
 mod floods;
 mod game;
@@ -16,7 +19,11 @@ mod limits;
 mod log_in;
 mod money;
 mod origins;
+mod own_log_ins;
+mod own_page;
 mod pages;
+mod password_change;
+mod people;
 mod private;
 mod refusals;
 mod restart;
@@ -24,6 +31,8 @@ mod returning;
 mod rfc6455;
 mod seats;
 mod security;
+mod self_limits;
 mod slow;
 mod stalls;
+mod upgrade;
 mod v1;

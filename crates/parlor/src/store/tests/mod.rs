@@ -1,5 +1,6 @@
 //! What many writes in one commit must come to.
 
+mod accounts;
 mod journal;
 
 use super::{
