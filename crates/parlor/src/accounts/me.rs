@@ -3,8 +3,8 @@
 use super::{
     Credentials, Label, Signed, SigningIn, allowance,
     api::{body, handed_out},
-    log_ins::{OwnLogIn, end_log_in, end_log_ins, log_ins},
     own_limits::{Asked, OwnLimits, own_limits},
+    own_log_ins::{OwnLogIn, end_log_in, end_log_ins, log_ins},
     statement::{Statement, statement},
     tables::{OwnTable, own_tables},
 };

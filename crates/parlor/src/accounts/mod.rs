@@ -5,7 +5,7 @@
 //! - [`token`]: what stands for an account, in a cookie or a bearer header
 //! - [`ticket`]: one use, thirty seconds, one session: for handshakes that can't send a header
 //! - [`renewing`]: another name or password; [`deletion`]: the end of an account; [`changes`]: both, for those on their way
-//! - [`log_ins`]: all log-ins of one account; [`label`]: what opened one
+//! - [`own_log_ins`]: all log-ins of one account; [`label`]: what opened one
 //! - [`visitor`]: who made this request; [`logins`]: whose token it is, without asking the database each time
 //! - [`watch`]: the log-ins of open sockets, once a minute
 //! - [`purse`]: what a player can spend; [`allowance`]: what one gets who is broke
@@ -21,10 +21,10 @@ mod credentials;
 mod deletion;
 mod hashing;
 mod label;
-mod log_ins;
 mod logins;
 mod me;
 mod own_limits;
+mod own_log_ins;
 mod password;
 mod play_time;
 mod purse;
@@ -44,10 +44,10 @@ pub(crate) use api::{body, routes};
 pub(crate) use changes::Changes;
 pub(crate) use credentials::Credentials;
 pub(crate) use label::Label;
-pub(crate) use log_ins::{end_log_in, end_log_ins, log_ins};
 pub(crate) use logins::{Logins, is_alive, sign_out};
 pub(crate) use me::{Oneself, to_the_end};
 pub(crate) use own_limits::{Asked, own_limits};
+pub(crate) use own_log_ins::{end_log_in, end_log_ins, log_ins};
 pub(crate) use password::Passwords;
 pub(crate) use purse::{Purse, Purses};
 pub(crate) use restraints::Restraints;

@@ -10,6 +10,12 @@ use std::{
 };
 use tokio::time::{Duration, Instant};
 
+/// When so many are known, those are forgotten who do not play now and have not played for long.
+const MANY: usize = 100_000;
+
+/// How long is long: no more than all sockets together can have played a day.
+const LONG: Duration = Duration::from_secs(3600);
+
 /// Everyone's time of today.
 pub(crate) struct PlayTimes {
     clock: Clock,
@@ -20,6 +26,18 @@ pub(crate) struct PlayTimes {
 struct Today {
     day: i64,
     players: HashMap<PlayerId, Played>,
+    /// With how many some are forgotten.
+    most: usize,
+}
+
+impl Today {
+    fn make_room(&mut self) {
+        if self.players.len() >= self.most.max(MANY) {
+            self.players.retain(|_, played| played.now.is_some() || played.before >= LONG);
+            // Not looked through again for each that comes, where that has helped little.
+            self.most = 2 * self.players.len();
+        }
+    }
 }
 
 /// What one player has played today.
@@ -55,7 +73,7 @@ impl PlayTimes {
     pub(crate) fn new(clock: Clock, day: i64, played: HashMap<PlayerId, Duration>) -> Self {
         let players =
             played.into_iter().map(|(player, before)| (player, Played { before, now: None }));
-        let today = Today { day, players: players.collect() };
+        let today = Today { day, players: players.collect(), most: MANY };
         Self { clock, today: Mutex::new(today) }
     }
 
@@ -63,6 +81,7 @@ impl PlayTimes {
     pub(crate) fn begin(self: &Arc<Self>, player: PlayerId) -> Playing {
         let now = self.clock.now();
         let mut today = self.lock();
+        today.make_room();
         let played = today.players.entry(player).or_default();
         let (sockets, since) = played.now.unwrap_or((0, now));
         played.now = Some((sockets + 1, since));
