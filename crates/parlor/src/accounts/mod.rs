@@ -23,7 +23,7 @@ mod watch;
 
 pub(crate) use api::{body, routes};
 pub(crate) use credentials::Credentials;
-pub(crate) use logins::{Logins, is_alive, sign_out};
+pub(crate) use logins::{Logins, is_alive, sign_out, turn_out};
 pub(crate) use password::Passwords;
 pub(crate) use purse::{Purse, Purses};
 pub(crate) use sign_in::{SignedIn, SigningIn};

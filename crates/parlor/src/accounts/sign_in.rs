@@ -143,9 +143,24 @@ impl SigningIn<'_> {
         let hash = token.hash();
         let at = self.shared.clock.wall();
         let create = CreateToken { hash: hash.0.clone(), account: player.id, at };
-        self.shared.store.write(create).await.map_err(|_| Problem::internal())?;
-        self.shared.logins.remember_new(Signed { player: player.clone(), guest, token: hash });
+        // Asked before: whoever is turned out meanwhile is not remembered.
+        let forgotten = self.shared.logins.forgotten();
+        match self.shared.store.write(create).await {
+            Ok(()) => {}
+            Err(WriteError::Forbidden(_)) => return Err(self.shut_out(player.id).await),
+            Err(_) => return Err(Problem::internal()),
+        }
+        let signed = Signed { player: player.clone(), guest, token: hash };
+        self.shared.logins.remember_new(signed, forgotten);
         Ok(SignedIn { player, token })
+    }
+
+    /// What one is told who is shut out, and has proved to be the one.
+    async fn shut_out(&self, account: PlayerId) -> Problem {
+        match self.shared.store.banned(account).await {
+            Ok(Some(banned)) => Problem::banned(&banned.reason, banned.until),
+            Ok(None) | Err(_) => Problem::internal(),
+        }
     }
 
     async fn named(&self, name: &str) -> Result<Option<Account>, Problem> {

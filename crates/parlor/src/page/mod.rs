@@ -4,9 +4,11 @@
 //! - `names`: routes by name, for `url('…')`
 //! - `render`: what every page knows
 //! - `session_view`: the page of a table, for a site to change
-//! - `lobby`, `account`, `statics`, `error`: the framework's own pages
+//! - `lobby`, `account`, `statics`, `error`: the framework's own pages; `admin`: those of staff; `api`: what programs can ask
 
 mod account;
+mod admin;
+mod api;
 mod assets;
 mod error;
 mod lobby;
@@ -34,4 +36,6 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .merge(account::routes())
         .merge(table::routes())
         .merge(statics::routes())
+        .merge(admin::routes())
+        .merge(api::routes())
 }

@@ -2,7 +2,7 @@
 
 use super::members::{Member, Role};
 use crate::{accounts::Purse, metrics::Metrics, settings::Limit};
-use parlor_core::{Game, Player, Refusal};
+use parlor_core::{Game, Player, PlayerId, Refusal};
 use std::{fmt, sync::Arc};
 use tokio::sync::{
     mpsc::{self, error::TrySendError},
@@ -29,6 +29,8 @@ pub(crate) enum Command<G: Game> {
     Tell { connection: u64, event: G::Event },
     /// A hook tells everyone something.
     Send { event: G::Event },
+    /// This user is shut out: there is no seat for one any more, and nothing to see.
+    ShutOut { user: PlayerId, done: oneshot::Sender<()> },
     /// The session is to end.
     Close { closed: oneshot::Sender<()> },
     /// The server is being stopped: once all is stored, say so, and stop. The session goes on when it is started again.
@@ -88,6 +90,7 @@ impl<G: Game> fmt::Debug for Command<G> {
             Self::Message { .. } => "Message",
             Self::Tell { .. } => "Tell",
             Self::Send { .. } => "Send",
+            Self::ShutOut { .. } => "ShutOut",
             Self::Close { .. } => "Close",
             Self::Rest { .. } => "Rest",
             Self::Settle { .. } => "Settle",

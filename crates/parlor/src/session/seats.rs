@@ -55,6 +55,11 @@ impl Seats {
         }
     }
 
+    /// The sessions in which the user has a part.
+    pub(crate) fn of(&self, user: PlayerId) -> Vec<SessionId> {
+        self.lock().get(&user).map(|theirs| theirs.iter().copied().collect()).unwrap_or_default()
+    }
+
     /// How many users have a part in a session.
     pub(crate) fn count(&self) -> usize {
         self.lock().len()

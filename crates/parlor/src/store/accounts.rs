@@ -48,7 +48,7 @@ impl Write for CreateAccount {
     }
 }
 
-/// A new token of an account; old ones of the same browser are named to be dropped.
+/// A new token of an account, unless that is shut out.
 #[derive(Debug)]
 pub(crate) struct CreateToken {
     pub(crate) hash: String,
@@ -60,13 +60,16 @@ impl Write for CreateToken {
     type Out = ();
 
     async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        sqlx::query("INSERT INTO tokens (hash, account, created, seen) VALUES ($1, $2, $3, $3)")
-            .bind(&self.hash)
-            .bind(self.account.to_string())
-            .bind(self.at)
-            .execute(connection)
-            .await?;
-        Ok(())
+        let made = sqlx::query(
+            "INSERT INTO tokens (hash, account, created, seen) SELECT $1, id, $3, $3 FROM accounts \
+             WHERE id = $2 AND (banned IS NULL OR banned_until <= $3)",
+        )
+        .bind(&self.hash)
+        .bind(self.account.to_string())
+        .bind(self.at)
+        .execute(connection)
+        .await?;
+        if made.rows_affected() == 0 { Err(sqlx::Error::RowNotFound) } else { Ok(()) }
     }
 }
 

@@ -7,7 +7,7 @@
 //! - [`archive`]: the journals of sessions that are over
 //! - [`snapshots`]: shorter ways to where a session stands
 //! - [`ledger`]: balances and transfers; `balances`: those that are known without asking
-//! - [`accounts`]: accounts and their tokens
+//! - [`accounts`]: accounts and their tokens; [`roster`]: accounts as staff sees them; [`staff`]: what staff did
 //! - `many`: many rows in few statements
 //! - [`measures`]: what is counted, and whether the store keeps up
 //!
@@ -23,9 +23,11 @@ mod log;
 mod many;
 mod measures;
 mod open;
+pub(crate) mod roster;
 mod runs;
 pub(crate) mod sessions;
 pub(crate) mod snapshots;
+pub(crate) mod staff;
 mod tail;
 mod writer;
 mod writing;

@@ -305,6 +305,7 @@ impl<G: Game> Actor<G> {
                     let _ = self.happen(None, Input::Sent(event), None).await;
                 }
             }
+            Command::ShutOut { user, done } => self.shut_out(user, done).await,
             Command::Close { closed } => {
                 self.end().await;
                 self.pass(Delivery::Answer(Box::new(move || {
@@ -344,7 +345,9 @@ impl<G: Game> Actor<G> {
                 drop(verdict.send(Err(late())));
             }
             Command::Attach { member, .. } => member.outbox.close(Close::ENDED),
-            Command::Close { closed: done } | Command::Rest { rested: done } => {
+            Command::ShutOut { done, .. }
+            | Command::Close { closed: done }
+            | Command::Rest { rested: done } => {
                 let _ = done.send(());
             }
             _ => {}
