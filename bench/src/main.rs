@@ -26,6 +26,9 @@ mod wire;
 use clap::{Parser, Subcommand};
 use std::{env, process::ExitCode};
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// The command line of everything but the site, which has its own.
 #[derive(Debug, Parser)]
 #[command(about = "Measures Parlor; `serve` takes the flags of a site, and is what is measured")]
@@ -48,6 +51,9 @@ enum Command {
     Slow(beside::Beside),
     /// Compares players beside those who flood with players who are alone
     Flood(beside::Beside),
+    /// Floods a server with what it refuses
+    #[command(hide = true)]
+    Attack(beside::Attack),
     /// Loads a server, and prints what it did as a line of JSON
     Load(load::Load),
     /// Loads a server of any kind, and prints what it did as a line of JSON
@@ -74,6 +80,7 @@ fn run() -> anyhow::Result<ExitCode> {
         Command::Start(start) => start.run(),
         Command::Slow(beside) => beside.run(beside::Others::Slow),
         Command::Flood(beside) => beside.run(beside::Others::Flood),
+        Command::Attack(attack) => attack.run(),
         Command::Load(load) => load.run(),
         Command::Drive(drive) => drive.run(),
         Command::Disk(disk) => disk.run(),

@@ -3,11 +3,22 @@
 use super::{Metrics, guest, open, table};
 use crate::server::Server;
 use anyhow::{Result, ensure};
+use clap::{Args, ValueEnum};
 use futures_util::{FutureExt as _, SinkExt as _, StreamExt as _};
-use std::{net::SocketAddr, time::Duration};
+use std::{
+    env,
+    net::SocketAddr,
+    process::Stdio,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering::Relaxed},
+    },
+    time::Duration,
+};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::TcpStream,
+    process::Command,
     task::JoinSet,
     time::{interval, sleep},
 };
@@ -27,7 +38,7 @@ const KNOCKS: Duration = Duration::from_millis(66);
 const GUESSES: Duration = Duration::from_millis(30);
 
 /// What there is too much of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Flood {
     Messages,
     Frames,
@@ -52,33 +63,25 @@ impl Flood {
 }
 
 /// They flood for so long, and must have been refused.
+///
+/// They are a process of their own, which takes no time of the load's core that those who are measured want: what they find
+/// longer is the server's doing then.
 pub(crate) async fn flooding(server: &Server, of: Flood, long: Duration) -> Result<()> {
     let address = server.address();
     let host = guest(address).await?;
     let path = table(address, "table-workload", &host).await?;
     let before = Metrics::now(address).await?;
-    let mut flood = JoinSet::new();
-    match of {
-        Flood::Messages => {
-            for _ in 0..SHOUT {
-                flood.spawn(shout(address, path.clone(), guest(address).await?));
-            }
-        }
-        Flood::Frames => {
-            for _ in 0..STUFF {
-                flood.spawn(stuff(address, path.clone(), guest(address).await?));
-            }
-        }
-        Flood::Handshakes => {
-            flood.spawn(knock(address, path.clone(), guest(address).await?));
-            flood.spawn(knock(address, path, "nobody".into()));
-        }
-        Flood::Passwords => drop(flood.spawn(guess(address))),
-    }
-    sleep(long).await;
-    drop(flood);
+    let output = Command::new("nice")
+        .args(["-n", "19"])
+        .arg(env::current_exe()?)
+        .args(["attack", &format!("{of:?}").to_lowercase(), &address.to_string(), &path])
+        .args(["--seconds", &long.as_secs_f64().to_string()])
+        .stderr(Stdio::inherit())
+        .output()
+        .await?;
+    ensure!(output.status.success(), "those who flood have failed: {}", output.status);
     let after = Metrics::now(address).await?;
-    let mut told = Vec::new();
+    let mut told = vec![String::from_utf8(output.stdout)?.trim().to_owned()];
     for limit in of.limits() {
         let hits = after.hits(limit)? - before.hits(limit)?;
         ensure!(hits > 0 || *limit == "flood_for" && long < Duration::from_secs(12), "{limit}");
@@ -88,8 +91,69 @@ pub(crate) async fn flooding(server: &Server, of: Flood, long: Duration) -> Resu
     Ok(())
 }
 
+/// Those who flood a server, for so long.
+#[derive(Debug, Args)]
+pub(crate) struct Attack {
+    /// What there is too much of
+    of: Flood,
+    /// Where the server listens
+    address: SocketAddr,
+    /// The socket of a table
+    path: String,
+    /// For how many seconds
+    #[arg(long)]
+    seconds: f64,
+}
+
+impl Attack {
+    /// Runs it on this thread, and prints how much was asked for.
+    ///
+    /// # Errors
+    /// A server that lets nobody in.
+    pub(crate) fn run(self) -> Result<()> {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        runtime.block_on(self.flood())
+    }
+
+    async fn flood(self) -> Result<()> {
+        let Self { of, address, path, seconds } = self;
+        let (asked, mut flood) = (Asked::default(), JoinSet::new());
+        match of {
+            Flood::Messages => {
+                for _ in 0..SHOUT {
+                    flood.spawn(shout(address, path.clone(), guest(address).await?, asked.clone()));
+                }
+            }
+            Flood::Frames => {
+                for _ in 0..STUFF {
+                    flood.spawn(stuff(address, path.clone(), guest(address).await?, asked.clone()));
+                }
+            }
+            Flood::Handshakes => {
+                let guest = guest(address).await?;
+                flood.spawn(knock(address, path.clone(), guest, asked.clone()));
+                flood.spawn(knock(address, path, "nobody".into(), asked.clone()));
+            }
+            Flood::Passwords => drop(flood.spawn(guess(address, asked.clone()))),
+        }
+        sleep(Duration::from_secs_f64(seconds)).await;
+        println!("of {:.0} a second", asked.0.load(Relaxed) as f64 / seconds);
+        Ok(())
+    }
+}
+
+/// How often something was asked for.
+#[derive(Debug, Clone, Default)]
+struct Asked(Arc<AtomicU64>);
+
+impl Asked {
+    fn once_more(&self) {
+        self.0.fetch_add(1, Relaxed);
+    }
+}
+
 /// Sends lines of chat, ten times as often as it may; closed, it comes back.
-async fn shout(address: SocketAddr, path: String, token: String) {
+async fn shout(address: SocketAddr, path: String, token: String, asked: Asked) {
     let path = format!("{path}?spectate=true");
     let line = Message::text(r#"{"type":"chat_msg","data":{"msg":"buy"}}"#);
     loop {
@@ -98,6 +162,7 @@ async fn shout(address: SocketAddr, path: String, token: String) {
             loop {
                 ticks.tick().await;
                 let sent = socket.send(line.clone()).await;
+                asked.once_more();
                 let mut open = sent.is_ok();
                 while let Some(heard) = socket.next().now_or_never() {
                     open &= heard.is_some_and(|heard| heard.is_ok());
@@ -115,13 +180,14 @@ async fn shout(address: SocketAddr, path: String, token: String) {
 }
 
 /// Sends frames over what is read at all; closed, it comes back.
-async fn stuff(address: SocketAddr, path: String, token: String) {
+async fn stuff(address: SocketAddr, path: String, token: String, asked: Asked) {
     let path = format!("{path}?spectate=true");
     let large = Message::text("x".repeat((64 << 10) + 1));
     loop {
         if let Ok(mut socket) = open(address, &path, &token).await
             && socket.send(large.clone()).await.is_ok()
         {
+            asked.once_more();
             while let Some(Ok(_)) = socket.next().await {}
         }
         sleep(Duration::from_millis(100)).await;
@@ -129,19 +195,21 @@ async fn stuff(address: SocketAddr, path: String, token: String) {
 }
 
 /// Opens sockets, and lets go of them.
-async fn knock(address: SocketAddr, path: String, token: String) {
+async fn knock(address: SocketAddr, path: String, token: String, asked: Asked) {
     let (path, mut ticks) = (format!("{path}?spectate=true"), interval(KNOCKS));
     loop {
         ticks.tick().await;
+        asked.once_more();
         drop(open(address, &path, &token).await);
     }
 }
 
 /// Guesses the passwords of ten names.
-async fn guess(address: SocketAddr) {
+async fn guess(address: SocketAddr, asked: Asked) {
     let mut ticks = interval(GUESSES);
     for n in 0_u64.. {
         ticks.tick().await;
+        asked.once_more();
         let body = format!(r#"{{"username":"victim{}","password":"guess number {n}"}}"#, n % 10);
         let request = format!(
             "POST /api/login HTTP/1.1\r\nhost: {address}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",

@@ -12,6 +12,7 @@ use crate::{
 };
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
+pub(crate) use flood::Attack;
 use healthy::Healthy;
 use std::{env, fs, net::SocketAddr, time::Duration};
 use tokio::{net::TcpStream, time::sleep};

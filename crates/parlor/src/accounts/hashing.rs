@@ -21,8 +21,7 @@ pub(crate) enum Verified {
     Outdated(String),
 }
 
-/// The memory in which passwords are hashed, one after the other. An allocator that is given 19 MiB back by one thread after
-/// the other may keep as much for each of them.
+/// The memory in which passwords are hashed, one after the other.
 #[derive(Default)]
 pub(super) struct Memory {
     blocks: Vec<Block>,

@@ -1,15 +1,19 @@
-//! The hashing pool. A hash takes long on purpose, so two run at a time, away from the tasks that play, and few may wait.
+//! The hashing pool. A hash takes long on purpose, so two run at a time, on threads that stand back behind those that play,
+//! and few may wait.
 
 use super::hashing::{Memory, Verified};
 use crate::{metrics::Metrics, problem::Problem, settings::Limit};
 use std::{
     fmt,
+    panic::{AssertUnwindSafe, catch_unwind},
     sync::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicU64, Ordering},
+        mpsc,
     },
+    thread,
 };
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, oneshot};
 
 /// How many are hashed at a time.
 const AT_A_TIME: usize = 2;
@@ -22,16 +26,12 @@ pub(crate) struct Passwords {
     running: Arc<Semaphore>,
     admitted: Arc<Semaphore>,
     metrics: Arc<Metrics>,
-    work: Arc<Work>,
+    hashed: Arc<AtomicU64>,
+    jobs: mpsc::Sender<Job>,
 }
 
-/// What those at work share.
-#[derive(Default)]
-struct Work {
-    /// As many as were ever hashed at a time.
-    memories: Mutex<Vec<Memory>>,
-    hashed: AtomicU64,
-}
+/// One password's turn, in the memory of the thread that takes it.
+type Job = Box<dyn FnOnce(&mut Memory) + Send>;
 
 impl fmt::Debug for Passwords {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -40,12 +40,24 @@ impl fmt::Debug for Passwords {
 }
 
 impl Passwords {
+    /// The threads end when it is dropped, and what was begun is done.
     pub(crate) fn new(metrics: Arc<Metrics>) -> Self {
+        let (jobs, waiting) = mpsc::channel();
+        let waiting = Arc::new(Mutex::new(waiting));
+        for _ in 0..AT_A_TIME {
+            let waiting = waiting.clone();
+            let started =
+                thread::Builder::new().name("passwords".into()).spawn(move || work(&waiting));
+            if let Err(error) = started {
+                tracing::error!(%error, "a thread for hashing passwords was not started");
+            }
+        }
         Self {
             running: Arc::new(Semaphore::new(AT_A_TIME)),
             admitted: Arc::new(Semaphore::new(AT_A_TIME + WAITING)),
             metrics,
-            work: Arc::default(),
+            hashed: Arc::default(),
+            jobs,
         }
     }
 
@@ -72,7 +84,7 @@ impl Passwords {
 
     /// How many times a password was hashed.
     pub(crate) fn hashed(&self) -> u64 {
-        self.work.hashed.load(Ordering::Relaxed)
+        self.hashed.load(Ordering::Relaxed)
     }
 
     async fn run<T: Send + 'static>(
@@ -84,26 +96,47 @@ impl Passwords {
             Problem::busy("too many people are signing in at once; try again in a moment")
         })?;
         let running = self.running.clone().acquire_owned().await;
-        let work = self.work.clone();
+        let (done, outcome) = oneshot::channel();
+        let hashed = self.hashed.clone();
         // Who goes away while it is hashed leaves the place when the work is done.
-        let done = tokio::task::spawn_blocking(move || {
-            let _places = (admitted, running);
-            work.run(job)
+        let job: Job = Box::new(move |memory| {
+            let places = (admitted, running);
+            let outcome = job(memory);
+            hashed.fetch_add(memory.take_hashed(), Ordering::Relaxed);
+            drop(places);
+            let _ = done.send(outcome);
         });
-        done.await.map_err(|_| Problem::internal())
+        self.jobs.send(job).map_err(|_| Problem::internal())?;
+        outcome.await.map_err(|_| Problem::internal())
     }
 }
 
-impl Work {
-    fn run<T>(&self, job: impl FnOnce(&mut Memory) -> T) -> T {
-        let memories = || self.memories.lock().unwrap_or_else(PoisonError::into_inner);
-        let mut memory = memories().pop().unwrap_or_default();
-        let done = job(&mut memory);
-        self.hashed.fetch_add(memory.take_hashed(), Ordering::Relaxed);
-        memories().push(memory);
-        done
+/// What each of the threads does. It keeps its memory: an allocator that is given 19 MiB back by one thread after the other
+/// may keep as much for each of them.
+fn work(waiting: &Mutex<mpsc::Receiver<Job>>) {
+    stand_back();
+    let mut memory = Memory::default();
+    let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
+    while let Ok(job) = next() {
+        // Whoever waits for it hears that it failed, since nothing comes any more.
+        if catch_unwind(AssertUnwindSafe(|| job(&mut memory))).is_err() {
+            memory = Memory::default();
+        }
     }
 }
+
+/// Gives this thread the least part of a core that others want too: somebody who signs in can wait, and a move can't.
+#[cfg(target_os = "linux")]
+fn stand_back() {
+    // On Linux this is about the thread that calls it, and not about the process.
+    if let Err(error) = rustix::process::nice(19) {
+        tracing::warn!(%error, "passwords are hashed with the priority of play");
+    }
+}
+
+/// Elsewhere it would be about the whole process.
+#[cfg(not(target_os = "linux"))]
+fn stand_back() {}
 
 #[cfg(test)]
 mod tests {
@@ -120,7 +153,30 @@ mod tests {
         assert_eq!(verify("correct hors", kept).await, Ok(Verified::No));
         assert_eq!(verify("correct horse", None).await, Ok(Verified::No));
         assert_eq!(passwords.hashed(), 4);
-        assert_eq!(passwords.work.memories.lock().unwrap().len(), 1, "one after the other");
+    }
+
+    #[tokio::test]
+    async fn a_job_that_fails_takes_no_thread_with_it() {
+        let passwords = Passwords::new(Arc::default());
+        for _ in 0..4 {
+            let failed = passwords.run(|_| panic!("this password is too much")).await;
+            assert_eq!(failed.map(|()| ()).unwrap_err().status().as_u16(), 500);
+        }
+        assert!(passwords.hash("correct horse".into()).await.is_ok());
+        assert_eq!(passwords.admitted.available_permits(), 66);
+    }
+
+    #[cfg(target_os = "linux")]
+    #[tokio::test]
+    async fn those_who_play_come_first() {
+        let nice = || {
+            // The nineteenth field; the second is a name in parentheses.
+            let stat = std::fs::read_to_string("/proc/thread-self/stat").expect("a thread");
+            stat.rsplit_once(") ")?.1.split(' ').nth(16)?.parse::<i32>().ok()
+        };
+        let passwords = Passwords::new(Arc::default());
+        assert_eq!(passwords.run(move |_| nice()).await, Ok(Some(19)));
+        assert_eq!(nice(), Some(0), "it is about the threads that hash alone");
     }
 
     #[tokio::test]
