@@ -2,6 +2,7 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
+import { Validator } from "@seriousme/openapi-schema-validator";
 import { createTable, joinTable } from "../helpers/blackjack.js";
 import { launch } from "../helpers/browser.js";
 import { House } from "../helpers/house.js";
@@ -86,6 +87,9 @@ test("the page of the API shows every route, and asks", { timeout: 60_000 }, asy
   const page = await house.person("ann");
   await page.goto("/api/");
   const document = await page.evaluate(() => fetch("/api/openapi.json").then((answer) => answer.json()));
+  // By the specification of OpenAPI itself.
+  const { valid, errors } = await new Validator().validate(document);
+  assert.ok(valid, JSON.stringify(errors, null, 2));
   const operations = Object.values(document.paths).flatMap((methods) => Object.keys(methods));
   assert.equal(await hook(page, "operation").count(), operations.length);
   assert.equal(await hook(page, "shape").count(), Object.keys(document.components.schemas).length);

@@ -13,6 +13,8 @@ import { plot, short } from "./plot.js";
  */
 
 const HOUR = 3_600_000;
+/** The shortest time that a plot shows. */
+const SHORTEST = 300_000;
 const EVERY = 5_000;
 
 const status = find("#status", HTMLElement);
@@ -42,7 +44,9 @@ function draw(now) {
     const value = short(Number(now[name]));
     setText(shown, name === "oldest_write_ms" ? `${value} ms` : value);
   }
-  const span = { from: now.at - HOUR, to: now.at };
+  // While there is little, that takes all the room.
+  const from = Math.min(samples[0]?.at ?? now.at, now.at - SHORTEST);
+  const span = { from: Math.max(from, now.at - HOUR), to: now.at };
   /** @type {(name: string, of: (sample: Sample) => number | null) => import("./plot.js").Line} */
   const line = (name, of) => ({ name, points: samples.map((sample) => [sample.at, of(sample)]) });
   /** @type {(name: string, lines: import("./plot.js").Line[]) => void} */

@@ -75,7 +75,7 @@ fn described(operation: &Operation, tag: &str) -> Value {
     let answered = answers.iter().map(|answer| (answer.status.to_string(), answered(answer)));
     let refused = problems.iter().map(|(status, codes)| (status.to_string(), refused(codes)));
     let mut responses: Map<String, Value> = answered.chain(refused).collect();
-    responses.insert("default".into(), problem("Another problem.", named("Problem")));
+    responses.insert("default".into(), problem("Another problem.", &named("Problem")));
     described["responses"] = json!(responses);
     described
 }
@@ -91,10 +91,10 @@ fn answered(answer: &Answer) -> Value {
 fn refused(codes: &[&str]) -> Value {
     let told: Vec<String> = codes.iter().map(|code| format!("`{code}`")).collect();
     let one_of = json!({ "properties": { "code": { "enum": codes } } });
-    problem(&told.join(", "), json!({ "allOf": [named("Problem"), one_of] }))
+    problem(&told.join(", "), &json!({ "allOf": [named("Problem"), one_of] }))
 }
 
-fn problem(text: &str, schema: Value) -> Value {
+fn problem(text: &str, schema: &Value) -> Value {
     json!({
         "description": text,
         "content": { "application/problem+json": { "schema": schema } },

@@ -71,11 +71,11 @@ async fn demote(store: &Store, name: &str) -> anyhow::Result<()> {
 }
 
 async fn list(store: &Store) -> anyhow::Result<()> {
-    for known in store.roster("", "", Only::Staff, i64::MAX).await? {
+    for known in store.roster("", "", Only::Staff, usize::MAX).await? {
         println!("{}  staff", known.name);
     }
     let now = Clock::system().wall();
-    for known in store.roster("", "", Only::Banned, i64::MAX).await? {
+    for known in store.roster("", "", Only::Banned, usize::MAX).await? {
         if let Some(banned) = known.banned.filter(|banned| banned.holds_at(now)) {
             let long = banned.until.map_or_else(String::new, |at| format!(" until {}", date(at)));
             println!("{}  shut out{long}: {}", known.name, banned.reason);

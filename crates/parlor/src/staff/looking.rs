@@ -180,7 +180,7 @@ impl Looking<'_> {
             }
         };
         // One more tells whether there is a next page.
-        let asked = shared.store.roster(&query.name, &query.after, only, PAGE as i64 + 1);
+        let asked = shared.store.roster(&query.name, &query.after, only, PAGE + 1);
         let mut known = asked.await.map_err(|_| Problem::internal())?;
         let more = known.len() > PAGE;
         known.truncate(PAGE);
@@ -221,7 +221,7 @@ impl Looking<'_> {
     /// What staff did, the newest first.
     pub(crate) async fn acts(&self, query: &AuditQuery) -> Result<Acts, Problem> {
         let before = if query.before > 0 { query.before } else { i64::MAX };
-        let asked = self.0.store.acts(before, PAGE as i64 + 1).await;
+        let asked = self.0.store.acts(before, PAGE + 1).await;
         let mut acts = asked.map_err(|_| Problem::internal())?;
         let more = acts.len() > PAGE;
         acts.truncate(PAGE);

@@ -92,7 +92,7 @@ impl Store {
         begin: &str,
         after: &str,
         only: Only,
-        count: i64,
+        count: usize,
     ) -> Result<Vec<Known>, ReadError> {
         // As the index of those says it.
         const APART: &str = "AND (staff = 1 OR banned IS NOT NULL)";
@@ -116,7 +116,7 @@ impl Store {
             .bind(begin)
             .bind(end)
             .bind(after.to_ascii_lowercase())
-            .bind(count)
+            .bind(i64::try_from(count).unwrap_or(i64::MAX))
             .fetch_all(&self.readers)
             .await?;
         Ok(rows.into_iter().filter_map(read).collect())

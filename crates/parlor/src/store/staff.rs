@@ -145,14 +145,14 @@ impl Store {
     }
 
     /// What was done before the act of that number, the newest first, and so much at the most.
-    pub(crate) async fn acts(&self, before: i64, count: i64) -> Result<Vec<PastAct>, ReadError> {
+    pub(crate) async fn acts(&self, before: i64, count: usize) -> Result<Vec<PastAct>, ReadError> {
         type Row = (i64, i64, String, String, String, String, String, String, Option<i64>);
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT n, at, name, address, action, subject, about, reason, until FROM audit \
              WHERE n < $1 ORDER BY n DESC LIMIT $2",
         )
         .bind(before)
-        .bind(count)
+        .bind(i64::try_from(count).unwrap_or(i64::MAX))
         .fetch_all(&self.readers)
         .await?;
         let read = |(n, at, staff, address, action, subject, about, reason, until): Row| PastAct {

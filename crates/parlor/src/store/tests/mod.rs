@@ -1,6 +1,7 @@
 //! What many writes in one commit must come to.
 
 mod journal;
+mod staff;
 
 use super::{
     Store, Write, WriteError,
