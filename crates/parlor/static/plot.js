@@ -11,7 +11,7 @@ import { element } from "./dom.js";
 const SVG = "http://www.w3.org/2000/svg";
 const [WIDTH, HEIGHT] = [600, 180];
 /** Where the lines are, and not the numbers beside them. */
-const [LEFT, TOP, RIGHT, BOTTOM] = [48, 10, 590, 154];
+const [LEFT, TOP, RIGHT, BOTTOM] = [56, 14, 590, 150];
 const FIVE_MINUTES = 300_000;
 
 /**
@@ -38,10 +38,7 @@ export function plot(figure, lines, span) {
   svg.replaceChildren(...marks, ...times, ...drawn);
   svg.setAttribute("aria-label", lines.map(({ name, points }) => `${name}: ${summary(points)}`).join("; "));
   const legend = /** @type {HTMLElement} */ (figure.querySelector(".legend"));
-  legend.replaceChildren(...lines.map(({ name, points }, index) => {
-    const item = element("li", `key-${index}`, `${name}: ${summary(points)}`);
-    return item;
-  }));
+  legend.replaceChildren(...lines.map(({ name, points }, index) => element("li", `key-${index}`, `${name}: ${summary(points)}`)));
   fill(/** @type {HTMLTableElement} */ (figure.querySelector("table")), lines);
 }
 

@@ -308,7 +308,14 @@ fn sample() -> Vec<(&'static str, Value)> {
 }
 
 fn player() -> Vec<(&'static str, Value)> {
-    let at = object("A table.", &[("game", text("the game's name")), ("id", id("the table's id"))]);
+    let at = object(
+        "A table.",
+        &[
+            ("game", text("the game's name")),
+            ("id", id("the table's id")),
+            ("private", flag("whether it takes an invitation to get in")),
+        ],
+    );
     let banned = object(
         "That the player is shut out.",
         &[

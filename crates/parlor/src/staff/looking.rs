@@ -113,6 +113,7 @@ pub(crate) struct PlayerRow {
 pub(crate) struct At {
     pub(crate) game: &'static str,
     pub(crate) id: SessionId,
+    pub(crate) private: bool,
 }
 
 /// That somebody is shut out.
@@ -212,8 +213,9 @@ impl Looking<'_> {
 
     fn at(&self, player: PlayerId) -> Vec<At> {
         let at = |id: SessionId| {
-            let game = self.0.games().find(|game| game.exists(id))?;
-            Some(At { game: game.name(), id })
+            let mut games = self.0.games();
+            let (game, meta) = games.find_map(|game| Some((game, game.meta(id)?)))?;
+            Some(At { game: game.name(), id, private: meta.private })
         };
         self.0.seats.of(player).into_iter().filter_map(at).collect()
     }
