@@ -25,5 +25,6 @@ mod regulars;
 mod secrets;
 mod serving;
 mod settings;
+mod staff;
 mod storms;
 mod tic_tac_toe;

@@ -46,6 +46,10 @@ pub(crate) trait AnyGame: Send + Sync {
     fn settled(&self) -> BoxFuture<'_, ()>;
     fn create(&self, new: NewSession) -> BoxFuture<'_, Result<Arc<Meta>, Problem>>;
     fn list(&self) -> Vec<Summary>;
+    /// Ends a session, and says so when that is stored.
+    fn close(&self, id: SessionId) -> BoxFuture<'_, ()>;
+    /// Takes a user's seat, and says so when that is stored.
+    fn shut_out(&self, id: SessionId, user: PlayerId) -> BoxFuture<'_, ()>;
     fn get(&self, id: SessionId) -> Option<Summary>;
     /// How many sessions are open, awake or asleep.
     fn count(&self) -> usize;
@@ -127,6 +131,14 @@ impl<G: Game> AnyGame for SessionManager<G> {
 
     fn list(&self) -> Vec<Summary> {
         SessionManager::list(self)
+    }
+
+    fn close(&self, id: SessionId) -> BoxFuture<'_, ()> {
+        Box::pin(SessionManager::close(self, id))
+    }
+
+    fn shut_out(&self, id: SessionId, user: PlayerId) -> BoxFuture<'_, ()> {
+        Box::pin(SessionManager::shut_out(self, id, user))
     }
 
     fn get(&self, id: SessionId) -> Option<Summary> {

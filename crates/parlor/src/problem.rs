@@ -1,5 +1,6 @@
 //! Errors of the HTTP side, as `application/problem+json` (RFC 9457) with a stable `code`.
 
+use crate::date::date;
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -62,6 +63,17 @@ impl Problem {
 
     pub(crate) fn no_player() -> Self {
         Self::new(StatusCode::UNAUTHORIZED, "no_player", "sign in, or play as a guest")
+    }
+
+    pub(crate) fn not_staff() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "not_staff", "this is for the site's staff")
+    }
+
+    /// For one who is shut out, and has proved to be the one; until that time of the wall clock, or for good.
+    pub(crate) fn banned(reason: &str, until: Option<i64>) -> Self {
+        let long = until.map_or_else(String::new, |until| format!(" until {}", date(until)));
+        let detail = format!("this account is shut out{long}: {reason}");
+        Self::new(StatusCode::FORBIDDEN, "banned", detail)
     }
 
     pub(crate) fn cross_origin() -> Self {

@@ -44,7 +44,7 @@ pub(crate) use api::{body, routes};
 pub(crate) use changes::Changes;
 pub(crate) use credentials::Credentials;
 pub(crate) use label::Label;
-pub(crate) use logins::{Logins, is_alive, sign_out};
+pub(crate) use logins::{Logins, is_alive, sign_out, turn_out};
 pub(crate) use me::{Oneself, to_the_end};
 pub(crate) use own_limits::{Asked, own_limits};
 pub(crate) use own_log_ins::{end_log_in, end_log_ins, log_ins};

@@ -41,6 +41,7 @@ impl SigningIn<'_> {
         let account =
             Account { id: player.id, name: player.name.clone(), password: Some(password) };
         let renewal = self.shared.logins.renewing().await;
+        let forgotten = self.shared.logins.forgotten();
         let ended = self.shared.store.write(Upgrade { account, log_in }).await;
         let ended = ended.map_err(|why| match why {
             WriteError::Taken(_) => taken(),
@@ -50,7 +51,7 @@ impl SigningIn<'_> {
         })?;
         self.shared.changes.renamed(&player);
         let signed = Signed { player: player.clone(), guest: false, token: token.hash() };
-        self.hand_over(&ended, &signed);
+        self.hand_over(&ended, (&signed, forgotten));
         drop(renewal);
         self.shared.failures.familiar(crate::limit::Who::new(&player.name, self.address));
         self.tell_tables(&player).await;
@@ -79,6 +80,7 @@ impl SigningIn<'_> {
         let password = self.shared.passwords.hash(std::mem::take(&mut new.password)).await?;
         let (token, log_in) = self.new_log_in(account.id, passwords);
         let renewal = self.shared.logins.renewing().await;
+        let forgotten = self.shared.logins.forgotten();
         let change = ChangePassword { account: account.id, password, log_in };
         let ended = self.shared.store.write(change).await.map_err(|why| match why {
             // Another request has changed it meanwhile, or the account is gone.
@@ -88,7 +90,7 @@ impl SigningIn<'_> {
         let player = Player { id: account.id, name: account.name };
         let own = [signed.token.0.clone()];
         let renewed = Signed { player: player.clone(), guest: false, token: token.hash() };
-        self.hand_over(&own, &renewed);
+        self.hand_over(&own, (&renewed, forgotten));
         drop(renewal);
         let others = ended.into_iter().filter(|hash| *hash != signed.token.0);
         others.for_each(|hash| super::logins::turn_out(self.shared, &TokenHash(hash)));
@@ -96,13 +98,14 @@ impl SigningIn<'_> {
     }
 
     /// The sockets that these log-ins have opened are this one's from now on; of them nothing else stays.
-    fn hand_over(&self, ended: &[String], to: &Signed) {
+    fn hand_over(&self, ended: &[String], (to, forgotten): (&Signed, u64)) {
+        // Asked before the database was: whoever is turned out meanwhile is not remembered.
+        self.shared.logins.remember_new(to.clone(), forgotten);
         for hash in ended {
             let hash = TokenHash(hash.clone());
             self.shared.sockets.hand_over(&hash, &to.token);
             super::logins::turn_out(self.shared, &hash);
         }
-        self.shared.logins.remember_new(to.clone());
     }
 
     /// Tells the tables at which a player is how one is called now.

@@ -172,14 +172,25 @@ impl SigningIn<'_> {
         passwords: i64,
     ) -> Result<SignedIn, Problem> {
         let (token, log_in) = self.new_log_in(player.id, passwords);
-        let hash = token.hash();
-        self.shared.store.write(log_in).await.map_err(|why| match why {
-            // The password that was right a moment ago has been changed.
-            WriteError::Forbidden(_) => bad_credentials(),
-            _ => Problem::internal(),
-        })?;
-        self.shared.logins.remember_new(Signed { player: player.clone(), guest, token: hash });
+        // Asked before: whoever is turned out meanwhile is not remembered.
+        let forgotten = self.shared.logins.forgotten();
+        match self.shared.store.write(log_in).await {
+            Ok(()) => {}
+            Err(WriteError::Forbidden(_)) => return Err(self.shut_out(player.id).await),
+            Err(_) => return Err(Problem::internal()),
+        }
+        let signed = Signed { player: player.clone(), guest, token: token.hash() };
+        self.shared.logins.remember_new(signed, forgotten);
         Ok(SignedIn { player, token })
+    }
+
+    /// What one is told who has proved to be the one, and is shut out; or whose password has been changed a moment ago.
+    pub(super) async fn shut_out(&self, account: PlayerId) -> Problem {
+        match self.shared.store.banned(account).await {
+            Ok(Some(banned)) => Problem::banned(&banned.reason, banned.until),
+            Ok(None) => bad_credentials(),
+            Err(_) => Problem::internal(),
+        }
     }
 
     /// A new token of this account, and the log-in to be kept of it.

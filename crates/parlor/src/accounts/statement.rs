@@ -104,10 +104,12 @@ pub(crate) async fn statement(
         )
     })?;
     let (player, count) = (signed.player.id, count.clamp(1, MOST));
-    let read = i64::try_from(count).unwrap_or(i64::MAX);
+    // One more, to know whether there are more.
+    let read = i64::try_from(count + 1).unwrap_or(i64::MAX);
     let unread = |_| Problem::internal();
-    let own = shared.store.movements(player, before, read).await.map_err(unread)?;
-    let is_all = own.len() < count;
+    let mut own = shared.store.movements(player, before, read).await.map_err(unread)?;
+    let is_all = own.len() <= count;
+    own.truncate(count);
     let after = if is_all { 0 } else { own.last().map_or(0, |last| last.place - 1) };
     let of_stakes =
         shared.store.movements_of_stakes(player, (after, before)).await.map_err(unread)?;

@@ -5,10 +5,12 @@
 //! - `render`: what every page knows
 //! - `session_view`: the page of a table, for a site to change
 //! - `account`: signing up, in and out; `own`: one's own page; `chips`: what has moved there
-//! - `lobby`, `statics`, `error`: the framework's own pages
+//! - `lobby`, `statics`, `error`: the framework's own pages; `admin`: those of staff; `api`: what programs can ask
 //! - `times`: times as people read them
 
 mod account;
+mod admin;
+mod api;
 mod assets;
 mod chips;
 mod error;
@@ -41,4 +43,6 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .merge(chips::routes())
         .merge(table::routes())
         .merge(statics::routes())
+        .merge(admin::routes())
+        .merge(api::routes())
 }

@@ -26,6 +26,14 @@ impl Names {
             ("account_chips", "/account/chips/"),
             ("sessions", "/sessions/"),
             ("tutorial", "/tutorials/{game}/"),
+            ("api", "/api/"),
+            ("admin", "/admin/"),
+            ("admin_sessions", "/admin/sessions/"),
+            ("admin_close", "/admin/sessions/{session}/close"),
+            ("admin_players", "/admin/players/"),
+            ("admin_ban", "/admin/players/{name}/ban"),
+            ("admin_unban", "/admin/players/{name}/unban"),
+            ("admin_audit", "/admin/audit/"),
         ] {
             names.add(name, path);
         }

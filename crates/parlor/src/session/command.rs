@@ -2,7 +2,7 @@
 
 use super::members::{Member, Role};
 use crate::{accounts::Purse, metrics::Metrics, settings::Limit};
-use parlor_core::{Game, Player, Refusal};
+use parlor_core::{Game, Player, PlayerId, Refusal};
 use std::{fmt, sync::Arc};
 use tokio::sync::{
     mpsc::{self, error::TrySendError},
@@ -33,6 +33,8 @@ pub(crate) enum Command<G: Game> {
     Rename { user: Player, done: oneshot::Sender<()> },
     /// The account of one who may be here is gone. Once all that comes of it is stored, it is answered.
     Depart { departure: Departure, done: oneshot::Sender<()> },
+    /// This user is shut out: there is no seat for one any more, and nothing to see.
+    ShutOut { user: PlayerId, done: oneshot::Sender<()> },
     /// The session is to end.
     Close { closed: oneshot::Sender<()> },
     /// The server is being stopped: once all is stored, say so, and stop. The session goes on when it is started again.
@@ -103,6 +105,7 @@ impl<G: Game> fmt::Debug for Command<G> {
             Self::Send { .. } => "Send",
             Self::Rename { .. } => "Rename",
             Self::Depart { .. } => "Depart",
+            Self::ShutOut { .. } => "ShutOut",
             Self::Close { .. } => "Close",
             Self::Rest { .. } => "Rest",
             Self::Settle { .. } => "Settle",

@@ -28,7 +28,7 @@ use std::{
     fmt,
     sync::{
         Arc, OnceLock, PoisonError, RwLock, Weak,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
 use tokio::sync::{mpsc, oneshot};
@@ -156,6 +156,14 @@ impl<G: Game> SessionManager<G> {
         }
     }
 
+    /// Takes the seat of one who is shut out, who also watches no more. Returns when that is stored.
+    pub(crate) async fn shut_out(&self, id: SessionId, user: PlayerId) {
+        let (done, is_done) = oneshot::channel();
+        if self.send(id, Command::ShutOut { user, done }).await.is_ok() {
+            let _ = is_done.await;
+        }
+    }
+
     /// Tells everyone in a session something, from anywhere. It is in the journal, and replays.
     pub async fn group_send(&self, id: SessionId, event: G::Event) {
         let _ = self.send(id, Command::Send { event }).await;
@@ -239,8 +247,8 @@ impl<G: Game> SessionManager<G> {
             shared.seats.close(id);
             return Err(Problem::internal());
         }
-        let meta = Meta { id, number: self.next_number(), host, private, invite };
-        let meta = Arc::new(meta);
+        let (number, moved) = (self.next_number(), AtomicI64::new(at.1));
+        let meta = Arc::new(Meta { id, number, host, private, invite, moved });
         let memory = Memory::new(shared.settings.limits.ids_kept);
         let start = Start { meta: meta.clone(), state, chain, clock, memory, kept: 0 };
         let handle = Arc::new(Handle::asleep(meta.clone(), Published::default()));

@@ -13,7 +13,11 @@ use super::{
 use crate::{accounts::Purse, site::Shared};
 use anyhow::Context as _;
 use parlor_core::{Game, Player, PlayerId, State};
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::AtomicI64},
+    time::Duration,
+};
 use tokio::sync::mpsc;
 
 /// How long after the start the sessions of the last run wake up by themselves, if nobody touches them before: alarms have
@@ -37,6 +41,7 @@ impl<G: Game> SessionManager<G> {
                 host: row.host.map(PlayerId),
                 private: row.private,
                 invite: row.invite,
+                moved: AtomicI64::default(),
             };
             // Spectators were connected to the last run alone.
             let published = Published { spectators: 0, ..published };

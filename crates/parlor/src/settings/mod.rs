@@ -3,7 +3,7 @@
 //! A flag wins over its variable; an empty variable counts as unset. What can't be used is a [`SettingError`], one line
 //! that names the setting and the mend.
 
-mod duration;
+pub(crate) mod duration;
 mod limits;
 
 pub(crate) use limits::Limit;

@@ -11,6 +11,7 @@ use crate::{
     session::{Seats, Watch},
     settings::{SettingError, Settings},
     socket::{Close, Sockets},
+    staff::{self, Samples},
     store::Store,
 };
 use std::{sync::Arc, time::Duration};
@@ -71,6 +72,7 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
         handshakes: PerUser::per_minute(limits.handshakes_per_user, metrics.clone()),
         watch: Watch::start(metrics.clone()),
         metrics,
+        samples: Samples::default(),
         templates: Templates::new(
             before(templates, Assets::own_templates()),
             names.clone(),
@@ -94,6 +96,7 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
     let (stop, stopped) = watch::channel(false);
     let serving = tokio::spawn(listen::serve(shared.clone(), listener, app, stopped));
     tokio::spawn(accounts::watch(Arc::downgrade(&shared), shared.draining.subscribe()));
+    tokio::spawn(staff::sample(Arc::downgrade(&shared), shared.draining.subscribe()));
     Ok(Running { shared, address, stop, serving })
 }
 

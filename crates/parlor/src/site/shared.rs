@@ -13,6 +13,7 @@ use crate::{
     session::{Seats, Watch},
     settings::{SettingError, Settings},
     socket::Sockets,
+    staff::Samples,
     store::Store,
 };
 use std::{collections::BTreeMap, fmt, sync::Arc};
@@ -53,6 +54,7 @@ pub(crate) struct Shared {
     pub(crate) failed_handshakes: PerAddress,
     pub(crate) handshakes: PerUser,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) samples: Samples,
     pub(crate) watch: Arc<Watch>,
     pub(crate) templates: Templates,
     pub(crate) statics: Vec<Assets>,

@@ -126,6 +126,16 @@ impl Sockets {
         self.lock().sockets.values().map(|entry| entry.outbox.waiting()).sum()
     }
 
+    /// How many users have any open.
+    pub(crate) fn users(&self) -> usize {
+        self.lock().of_user.len()
+    }
+
+    /// How many this user has open.
+    pub(crate) fn of(&self, user: PlayerId) -> usize {
+        self.lock().of_user.get(&user).copied().unwrap_or_default()
+    }
+
     /// How many are open.
     pub(crate) fn count(&self) -> usize {
         self.lock().sockets.len()

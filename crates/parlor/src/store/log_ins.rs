@@ -23,7 +23,8 @@ impl Write for OpenLogIn {
     async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
         let made = sqlx::query(
             "INSERT INTO tokens (hash, account, created, seen, label) \
-             SELECT $1, id, $3, $3, $4 FROM accounts WHERE id = $2 AND passwords = $5 AND deleted IS NULL",
+             SELECT $1, id, $3, $3, $4 FROM accounts WHERE id = $2 AND passwords = $5 \
+             AND deleted IS NULL AND (banned IS NULL OR banned_until <= $3)",
         )
         .bind(&self.hash)
         .bind(self.account.to_string())

@@ -10,6 +10,7 @@
 //! - [`movements`]: what has moved on one account; [`allowance`]: the mint's daily gift
 //! - [`accounts`]: accounts and their tokens; [`log_ins`]: those of one account; [`renewal`]: names, passwords, and the end
 //! - [`self_limits`]: limits that players have set themselves
+//! - [`roster`]: accounts as staff sees them; [`staff`]: what staff did
 //! - `many`: many rows in few statements
 //! - [`measures`]: what is counted, and whether the store keeps up
 //!
@@ -29,10 +30,12 @@ mod measures;
 pub(crate) mod movements;
 mod open;
 pub(crate) mod renewal;
+pub(crate) mod roster;
 mod runs;
 pub(crate) mod self_limits;
 pub(crate) mod sessions;
 pub(crate) mod snapshots;
+pub(crate) mod staff;
 mod tail;
 mod writer;
 mod writing;

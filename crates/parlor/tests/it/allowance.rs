@@ -69,14 +69,13 @@ async fn one_who_is_broke_is_given_enough_once_a_day() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn nobody_is_broke_who_has_chips_here_or_at_a_table() {
     let site = TestSite::start(site()).await;
-    let (ann, _, mut socket) = broke(&site, "10.00").await;
+    let (ann, _, _socket) = broke(&site, "10.00").await;
     site.advance(DAY).await;
     // The log-in is dead of age by now.
     let ann = log_in(&site, &ann.name).await;
     let refused = ask(&site, &ann).await;
     assert_eq!(refusal(&refused), (409, "not_broke".into()));
     assert!(refused.text().contains("less than 10.00"), "{}", refused.text());
-    drop(&mut socket);
     let table = site.table(&ann, "counter").await;
     let mut socket = site.sit(&ann, &table).await;
     socket.send("stake", json!({"bet": "8.00"})).await;

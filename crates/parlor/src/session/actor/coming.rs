@@ -13,7 +13,7 @@ use crate::{
     settings::Limit,
     socket::{Close, Frame, Outbox},
 };
-use parlor_core::{Game, Happening, Input, Player, Refusal};
+use parlor_core::{Game, Happening, Input, Player, PlayerId, Refusal};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -164,6 +164,25 @@ impl<G: Game> Actor<G> {
                 }
             }
         }
+    }
+
+    /// One who is shut out has no seat any more, and watches no more; it is told once that is stored.
+    pub(super) async fn shut_out(&mut self, user: PlayerId, done: oneshot::Sender<()>) {
+        for member in self.members.take(|member| member.user.id == user) {
+            self.pass(Delivery::Close(member.outbox, Close::SIGNED_OUT));
+        }
+        let players = self.state.players();
+        let seated = players.seated().map(|(_, player)| player).find(|player| player.id == user);
+        if let Some(player) = seated.cloned() {
+            self.give_up_seat(player, None, None).await;
+        }
+        let watching = self.state.players().spectators().find(|player| player.id == user);
+        if let Some(player) = watching.cloned().filter(|_| !self.over) {
+            let _ = self.happen(Some(player), Input::Unwatched, None).await;
+        }
+        self.pass(Delivery::Answer(Box::new(move || {
+            let _ = done.send(());
+        })));
     }
 
     /// The player has no seat any more: because of a message, which is acknowledged, or after too long an absence.

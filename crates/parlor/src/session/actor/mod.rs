@@ -306,6 +306,7 @@ impl<G: Game> Actor<G> {
                     let _ = self.happen(None, Input::Sent(event), None).await;
                 }
             }
+            Command::ShutOut { user, done } => self.shut_out(user, done).await,
             Command::Close { closed } => {
                 self.end().await;
                 self.confirm(closed);
@@ -348,6 +349,7 @@ impl<G: Game> Actor<G> {
             Command::Attach { member, .. } => member.outbox.close(Close::ENDED),
             Command::Close { closed: done }
             | Command::Rest { rested: done }
+            | Command::ShutOut { done, .. }
             | Command::Rename { done, .. }
             | Command::Depart { done, .. } => {
                 let _ = done.send(());

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod journal;
+mod staff;
 
 use super::{
     Store, Write, WriteError,
