@@ -3,14 +3,13 @@
 use super::{
     Signed,
     restraints::Wanted,
-    self_limits::{MOST_MINUTES, Next, SelfLimits, day_after},
+    self_limits::{MOST_MINUTES, Next, SelfLimits, Wish, day_after},
     statement::Change,
 };
 use crate::{problem::Problem, site::Shared};
 use parlor_core::Chips;
 use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::{Value, json};
-use std::collections::BTreeMap;
 
 /// One's limits, what they will be, and how much of them today has taken.
 #[derive(Debug, Clone, Serialize)]
@@ -60,42 +59,32 @@ impl Asked {
 
     /// What that means.
     pub(crate) fn read(self) -> Result<Wanted, Problem> {
-        let mut faults = BTreeMap::new();
-        let mut fault = |field, mend: &str| {
-            faults.insert(field, mend.to_owned());
-        };
-        let loss = self.loss_a_day.map(|asked| {
-            limit(&asked, |text| text.parse().ok()).unwrap_or_else(|| {
-                fault("loss_a_day", "write an amount such as 50.00, or nothing for no limit");
-                None
-            })
-        });
-        let minutes = self.minutes_a_day.map(|asked| {
-            let number = |text: &str| text.parse().ok().filter(|minutes| *minutes <= MOST_MINUTES);
-            limit(&asked, number).unwrap_or_else(|| {
-                fault(
-                    "minutes_a_day",
-                    "write a number of minutes up to 1440, or nothing for no limit",
-                );
-                None
-            })
-        });
-        if faults.is_empty() {
-            Ok(Wanted { loss, minutes })
-        } else {
-            Err(Problem::invalid_fields(faults))
+        let number = |text: &str| text.parse().ok().filter(|minutes| *minutes <= MOST_MINUTES);
+        let loss = wish(self.loss_a_day.as_ref(), |text| text.parse().ok());
+        let minutes = wish(self.minutes_a_day.as_ref(), number);
+        if let (Some(loss), Some(minutes)) = (loss, minutes) {
+            return Ok(Wanted { loss, minutes });
         }
+        let amount = "write an amount such as 50.00, or nothing for no limit";
+        let time = "write a number of minutes up to 1440, or nothing for no limit";
+        let faults =
+            [("loss_a_day", loss.is_none(), amount), ("minutes_a_day", minutes.is_none(), time)];
+        let faults = faults.into_iter().filter(|(_, is_wrong, _)| *is_wrong);
+        Err(Problem::invalid_fields(
+            faults.map(|(field, _, mend)| (field, mend.to_owned())).collect(),
+        ))
     }
 }
 
-/// A limit, or none; nothing at all for what is neither.
-fn limit<T>(asked: &Value, read: impl Fn(&str) -> Option<T>) -> Option<Option<T>> {
+/// What is asked of a limit; nothing for what means nothing.
+fn wish<T>(asked: Option<&Value>, read: impl Fn(&str) -> Option<T>) -> Option<Wish<T>> {
     match asked {
-        Value::Null => Some(None),
-        Value::String(text) if text.trim().is_empty() => Some(None),
-        Value::String(text) => read(text.trim()).map(Some),
-        Value::Number(number) => read(&number.to_string()).map(Some),
-        _ => None,
+        None => Some(Wish::Kept),
+        Some(Value::Null) => Some(Wish::Lifted),
+        Some(Value::String(text)) if text.trim().is_empty() => Some(Wish::Lifted),
+        Some(Value::String(text)) => read(text.trim()).map(Wish::Set),
+        Some(Value::Number(number)) => read(&number.to_string()).map(Wish::Set),
+        Some(_) => None,
     }
 }
 
@@ -119,7 +108,10 @@ pub(crate) async fn own_limits(shared: &Shared, signed: &Signed) -> Result<OwnLi
 
 #[cfg(test)]
 mod tests {
-    use super::{Asked, Chips, Wanted};
+    use super::{
+        Asked, Chips, Wanted,
+        Wish::{Kept, Lifted, Set},
+    };
     use serde_json::{Value, json};
 
     fn read(body: Value) -> Result<Wanted, Vec<&'static str>> {
@@ -130,17 +122,11 @@ mod tests {
     #[test]
     fn what_is_left_out_stays_and_what_is_nothing_is_no_limit() {
         let wanted = |loss, minutes| Ok(Wanted { loss, minutes });
-        assert_eq!(read(json!({})), wanted(None, None));
-        assert_eq!(
-            read(json!({"loss_a_day": null, "minutes_a_day": ""})),
-            wanted(Some(None), Some(None))
-        );
-        let fifty = Some(Some(Chips::new(50)));
-        assert_eq!(read(json!({"loss_a_day": "50.00"})), wanted(fifty, None));
-        assert_eq!(
-            read(json!({"loss_a_day": 50, "minutes_a_day": "0"})),
-            wanted(fifty, Some(Some(0)))
-        );
+        assert_eq!(read(json!({})), wanted(Kept, Kept));
+        assert_eq!(read(json!({"loss_a_day": null, "minutes_a_day": ""})), wanted(Lifted, Lifted));
+        let fifty = Set(Chips::new(50));
+        assert_eq!(read(json!({"loss_a_day": "50.00"})), wanted(fifty, Kept));
+        assert_eq!(read(json!({"loss_a_day": 50, "minutes_a_day": "0"})), wanted(fifty, Set(0)));
         for wrong in [json!("-1"), json!("1e2"), json!(-5), json!(true), json!([]), json!("0.001")]
         {
             assert_eq!(read(json!({ "loss_a_day": wrong })), Err(vec!["loss_a_day"]));

@@ -2,7 +2,7 @@
 
 use super::{
     play_time::{PlayTimes, Playing},
-    self_limits::{SelfLimit, SelfLimits, day_of},
+    self_limits::{SelfLimit, SelfLimits, Wish, day_of},
 };
 use crate::{
     clock::Clock,
@@ -36,11 +36,11 @@ impl fmt::Debug for Restraints {
     }
 }
 
-/// What one asks one's limits to be; what is not asked for stays.
+/// What one asks one's limits to be.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(crate) struct Wanted {
-    pub(crate) loss: Option<Option<Chips>>,
-    pub(crate) minutes: Option<Option<u32>>,
+    pub(crate) loss: Wish<Chips>,
+    pub(crate) minutes: Wish<u32>,
 }
 
 impl Restraints {
@@ -118,10 +118,8 @@ impl Restraints {
         let _changing = self.changing.lock().await;
         let (held, now) = (self.of(player), self.now());
         let limits = SelfLimits {
-            loss: wanted.loss.map_or(held.loss, |loss| held.loss.asked(loss, now)),
-            minutes: wanted
-                .minutes
-                .map_or(held.minutes, |minutes| held.minutes.asked(minutes, now)),
+            loss: held.loss.asked(wanted.loss, now),
+            minutes: held.minutes.asked(wanted.minutes, now),
         };
         let kept = shared.store.write(KeepSelfLimits { account: player, limits }).await;
         kept.map_err(|why| match why {

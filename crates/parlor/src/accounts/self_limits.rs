@@ -39,6 +39,18 @@ pub(crate) struct Next<T> {
     pub(crate) from: i64,
 }
 
+/// What one asks a limit to be.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(crate) enum Wish<T> {
+    /// As it is.
+    #[default]
+    Kept,
+    /// None any more.
+    Lifted,
+    /// This.
+    Set(T),
+}
+
 impl<T> Default for SelfLimit<T> {
     fn default() -> Self {
         Self { value: None, next: None }
@@ -55,8 +67,13 @@ impl<T: Copy + Ord> SelfLimit<T> {
     }
 
     /// The limit after its owner has asked for this one.
-    pub(crate) fn asked(self, wanted: Option<T>, now: i64) -> Self {
+    pub(crate) fn asked(self, wish: Wish<T>, now: i64) -> Self {
         let held = self.at(now);
+        let wanted = match wish {
+            Wish::Kept => return held,
+            Wish::Lifted => None,
+            Wish::Set(value) => Some(value),
+        };
         if is_within(wanted, held.value) {
             return Self { value: wanted, next: None };
         }
@@ -99,7 +116,10 @@ impl SelfLimits {
 
 #[cfg(test)]
 mod tests {
-    use super::{Next, REST, SelfLimit};
+    use super::{
+        Next, REST, SelfLimit,
+        Wish::{Kept, Lifted, Set},
+    };
 
     fn holds(value: u32) -> SelfLimit<u32> {
         SelfLimit { value: Some(value), next: None }
@@ -108,24 +128,25 @@ mod tests {
     #[test]
     fn a_tighter_limit_holds_at_once_and_a_looser_one_after_a_day() {
         let none = SelfLimit::default();
-        assert_eq!(none.asked(Some(50), 0), holds(50), "the first is tighter than none");
-        assert_eq!(holds(50).asked(Some(20), 0), holds(20));
-        let looser = holds(20).asked(Some(90), 1_000);
+        assert_eq!(none.asked(Set(50), 0), holds(50), "the first is tighter than none");
+        assert_eq!(holds(50).asked(Set(20), 0), holds(20));
+        let looser = holds(20).asked(Set(90), 1_000);
         assert_eq!(looser.value, Some(20));
         assert_eq!(looser.at(1_000 + REST - 1).value, Some(20));
         assert_eq!(looser.at(1_000 + REST), holds(90));
-        let lifted = holds(20).asked(None, 0);
+        let lifted = holds(20).asked(Lifted, 0);
         assert_eq!((lifted.value, lifted.at(REST)), (Some(20), none));
     }
 
     #[test]
     fn to_ask_again_neither_hurries_nor_delays_it() {
-        let looser = holds(20).asked(Some(90), 0);
-        assert_eq!(looser.asked(Some(90), REST - 1), looser, "the same comes when it came");
-        let less = looser.asked(Some(60), REST - 1);
+        let looser = holds(20).asked(Set(90), 0);
+        assert_eq!(looser.asked(Set(90), REST - 1), looser, "the same comes when it came");
+        let less = looser.asked(Set(60), REST - 1);
         assert_eq!(less.next, Some(Next { value: Some(60), from: REST }));
-        let more = looser.asked(Some(91), REST - 1);
+        let more = looser.asked(Set(91), REST - 1);
         assert_eq!(more.next.map(|next| next.from), Some(REST - 1 + REST));
-        assert_eq!(looser.asked(Some(20), 5), holds(20), "what holds is asked for: nothing comes");
+        assert_eq!(looser.asked(Kept, 5), looser);
+        assert_eq!(looser.asked(Set(20), 5), holds(20), "what holds is asked for: nothing comes");
     }
 }

@@ -6,7 +6,6 @@
 //! - `session_view`: the page of a table, for a site to change
 //! - `account`: signing up, in and out; `own`: one's own page; `chips`: what has moved there
 //! - `lobby`, `statics`, `error`: the framework's own pages; `admin`: those of staff; `api`: what programs can ask
-//! - `times`: times as people read them
 
 mod account;
 mod admin;
@@ -22,7 +21,6 @@ mod session_view;
 mod statics;
 mod table;
 mod templates;
-mod times;
 
 pub use assets::Assets;
 pub(crate) use error::{as_page, fallback};

@@ -3,8 +3,8 @@
 use super::{
     Names,
     assets::{Assets, find},
-    times,
 };
+use crate::date::date;
 use minijinja::{
     Environment, Error, ErrorKind,
     value::{Kwargs, Serde, Value},
@@ -42,8 +42,8 @@ impl Templates {
             let path = names.path(&name, &given);
             path.map_err(|why| Error::new(ErrorKind::InvalidOperation, why))
         });
-        environment.add_filter("utc", times::utc);
-        environment.add_filter("date", times::date);
+        // Where it is said already that they are of Greenwich.
+        environment.add_filter("utc", |at: i64| date(at).replace(" UTC", ""));
         environment.add_function("static", |name: String| format!("/static/{name}"));
         let site = std::collections::BTreeMap::from([("title", title.to_owned())]);
         environment.add_global("site", Value::from(Serde(site)));

@@ -192,7 +192,13 @@ async fn ask_about_oneself(it: &mut Checking<'_>) {
     let changed = it.ask("post", "/api/me/password", |request| request.bearer(&token).json(right));
     let token = changed.await.json()["token"].as_str().expect("a token").to_owned();
     let as_somebody = |request: Request| request.bearer(&token);
+    let again = json!({"username": "somebody", "password": "battery staple"});
+    it.ask("post", "/api/login", |request| request.json(again)).await;
+    let log_ins = it.ask("get", "/api/me/logins", as_somebody).await.json();
+    let other = log_ins.as_array().expect("log-ins").iter().find(|it| it["current"] == false);
+    let other = other.and_then(|other| other["id"].as_str()).expect("another").to_owned();
     let one = "/api/me/logins/{id}";
+    it.ask_at("delete", one, &format!("/api/me/logins/{other}"), as_somebody).await;
     it.ask_at("delete", one, "/api/me/logins/7", as_somebody).await;
     it.ask_at("delete", "/api/me/logins", "/api/me/logins?others=true", as_somebody).await;
     let delete = json!({"password": "battery staple"});
