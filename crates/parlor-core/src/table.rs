@@ -271,7 +271,7 @@ impl<G: Game> Table<G> {
 
 /// Money: each movement is a transfer, kept in the same transaction as the record.
 impl<G: Game> Table<G> {
-    /// Moves chips from what a player can spend into the player's stake at this table.
+    /// Moves chips from what a player can spend into the player's stake at this table. A bot stakes the house's chips.
     ///
     /// # Errors
     /// `insufficient_funds`, where the player can't spend that much; `limit_reached`, where a limit that the player has set is
@@ -284,22 +284,29 @@ impl<G: Game> Table<G> {
         if amount.is_zero() {
             return Ok(());
         }
+        if !player.is_bot() {
+            self.reserve(player, amount)?;
+        }
+        self.kept.stakes.put(player, amount);
+        self.transfer(Account::Player(player), Account::Escrow(player), amount);
+        Ok(())
+    }
+
+    /// Asks whether the player can pay a stake, and takes the answer into the journal.
+    fn reserve(&mut self, player: PlayerId, amount: Chips) -> Result<(), Refusal> {
         let cover = self.outside().stake(player, amount);
         self.moment.observed.push(match &cover {
             Cover::Full | Cover::Short => Observed::Stake(cover == Cover::Full),
             Cover::Limited(why) => Observed::Limited(why.clone()),
         });
         match cover {
-            Cover::Full => {}
+            Cover::Full => Ok(()),
             Cover::Short => {
                 let why = format!("you have not got {amount} to stake");
-                return Err(Refusal::insufficient_funds(why));
+                Err(Refusal::insufficient_funds(why))
             }
-            Cover::Limited(why) => return Err(Refusal::limit_reached(why)),
+            Cover::Limited(why) => Err(Refusal::limit_reached(why)),
         }
-        self.kept.stakes.put(player, amount);
-        self.transfer(Account::Player(player), Account::Escrow(player), amount);
-        Ok(())
     }
 
     /// Pays a player from the house, on top of what is staked.
@@ -341,6 +348,7 @@ impl<G: Game> Table<G> {
     }
 
     fn transfer(&mut self, from: Account, to: Account, amount: Chips) {
+        let [from, to] = [from, to].map(purse);
         if !amount.is_zero() && from != to {
             self.moment.transfers.push(Transfer { from, to, amount });
         }
@@ -348,6 +356,14 @@ impl<G: Game> Table<G> {
 
     fn outside(&mut self) -> &mut dyn Outside {
         self.moment.outside.as_deref_mut().expect("chips and seeds move in a record alone")
+    }
+}
+
+/// A bot has no purse: it plays with the house's chips, and what it wins is the house's.
+fn purse(account: Account) -> Account {
+    match account {
+        Account::Player(player) if player.is_bot() => Account::House,
+        account => account,
     }
 }
 

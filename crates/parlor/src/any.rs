@@ -3,22 +3,23 @@
 //! Its type is forgotten once a connection and once a page, never once a message.
 
 use crate::{
+    accounts::Signed,
     audit::{self, Replayed},
-    consumer::{BoxConsumer, Connection, Handshake},
+    consumer::Connection,
     page::{Context, Instead, Page},
     problem::Problem,
     session::{
-        Meta, NewSession, Role, SessionId, SessionManager, Summary,
-        command::{Command, Departure, post},
+        Meta, NewSession, Role, Seated, SessionId, SessionManager, Summary, authorize,
+        command::{Command, Departure},
+        verdict_of,
     },
-    settings::Limit,
     site::Shared,
     socket::{Asking, OpenSocket, Opened, Outbox, Socket, serve},
     store::Store,
     typescript,
 };
 use futures_util::future::BoxFuture;
-use parlor_core::{Game, Player, PlayerId, Refusal};
+use parlor_core::{Game, Player, PlayerId};
 use serde::Serialize;
 use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
@@ -57,6 +58,16 @@ pub(crate) trait AnyGame: Send + Sync {
     fn meta(&self, id: SessionId) -> Option<Arc<Meta>>;
     /// Whether this user may come in, by seat, by being the host, by invitation, or since the session is public.
     fn admits(&self, id: SessionId, user: PlayerId, invite: Option<&str>) -> bool;
+    /// A seat for one who asks for any table.
+    fn quick_play<'a>(&'a self, signed: &'a Signed) -> BoxFuture<'a, Result<Seated, Problem>>;
+    /// Whether a table's host may seat bots.
+    fn has_bots(&self) -> bool;
+    /// The names of the bots at a table; nothing where there is no such table.
+    fn bots(&self, id: SessionId) -> Option<Vec<String>>;
+    /// Seats a bot, and says its name.
+    fn add_bot(&self, id: SessionId) -> BoxFuture<'_, Result<String, Problem>>;
+    /// Sends the bot of this name away.
+    fn remove_bot(&self, id: SessionId, name: String) -> BoxFuture<'_, Result<(), Problem>>;
     fn may_join<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<(), Problem>>;
     fn admit(
         &self,
@@ -163,9 +174,39 @@ impl<G: Game> AnyGame for SessionManager<G> {
         })
     }
 
+    fn quick_play<'a>(&'a self, signed: &'a Signed) -> BoxFuture<'a, Result<Seated, Problem>> {
+        Box::pin(SessionManager::quick_play(self, signed))
+    }
+
+    fn has_bots(&self) -> bool {
+        self.bots_of_game().is_some()
+    }
+
+    fn bots(&self, id: SessionId) -> Option<Vec<String>> {
+        self.handle(id).map(|handle| handle.bots())
+    }
+
+    fn add_bot(&self, id: SessionId) -> BoxFuture<'_, Result<String, Problem>> {
+        Box::pin(async move {
+            let (added, judged) = oneshot::channel();
+            self.send(id, Command::AddBot { added }).await?;
+            verdict_of(judged).await
+        })
+    }
+
+    fn remove_bot(&self, id: SessionId, name: String) -> BoxFuture<'_, Result<(), Problem>> {
+        Box::pin(async move {
+            let (removed, judged) = oneshot::channel();
+            self.send(id, Command::RemoveBot { name, removed }).await?;
+            verdict_of(judged).await.map(drop)
+        })
+    }
+
     fn may_join<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
-            self.may_sit(&*self.shared()?, asking)?;
+            if asking.role == Role::Player {
+                self.may_sit(asking.session, asking.signed.player.id)?;
+            }
             authorize(&mut self.new_consumer(), asking).await?;
             let (verdict, judged) = oneshot::channel();
             let user = asking.signed.player.clone();
@@ -183,7 +224,6 @@ impl<G: Game> AnyGame for SessionManager<G> {
     ) -> BoxFuture<'_, Result<Admission, Problem>> {
         Box::pin(async move {
             let shared = self.shared()?;
-            self.may_sit(&shared, &asking)?;
             let mut consumer = self.new_consumer();
             authorize(&mut consumer, &asking).await?;
             let Asking { session, signed, role, query: _, greeting } = asking;
@@ -192,24 +232,7 @@ impl<G: Game> AnyGame for SessionManager<G> {
 
             let purse = shared.purses.open(user.id).await.map_err(|_| Problem::internal())?;
             if role == Role::Player {
-                let limit = shared.settings.limits.sessions_per_user;
-                let claimed = shared.seats.claim(user.id, session, limit);
-                let newly = claimed.map_err(|()| {
-                    shared.metrics.hit(Limit::SessionsPerUser);
-                    crate::session::Seats::too_many()
-                })?;
-                let (verdict, judged) = oneshot::channel();
-                let join = Command::Join { user: user.clone(), purse: purse.clone(), verdict };
-                let joined = match post(&table, join, &shared.metrics).await {
-                    true => verdict_of(judged).await,
-                    false => Err(Problem::no_such_session()),
-                };
-                if let Err(problem) = joined {
-                    if newly {
-                        shared.seats.release(user.id, session);
-                    }
-                    return Err(problem);
-                }
+                self.take_seat((session, &table), &user, &purse).await?;
             }
             let connection = Connection {
                 session,
@@ -293,35 +316,4 @@ impl<G: Game> AnyGame for SessionManager<G> {
     fn typescript(&self) -> String {
         typescript::of::<G>()
     }
-}
-
-impl<G: Game> SessionManager<G> {
-    /// Whether one who wants to play may take a further seat, by the limits that one has set oneself.
-    fn may_sit(&self, shared: &Shared, asking: &Asking) -> Result<(), Problem> {
-        let user = asking.signed.player.id;
-        if asking.role == Role::Spectator || self.has_seat(asking.session, user) {
-            return Ok(());
-        }
-        let allowed = shared.restraints.allow_seat(user);
-        allowed.map_err(|why| Refusal::limit_reached(why).into())
-    }
-}
-
-/// Asks the site's own hook, before anything has happened.
-async fn authorize<G: Game>(consumer: &mut BoxConsumer<G>, asking: &Asking) -> Result<(), Problem> {
-    let handshake = Handshake {
-        session: asking.session,
-        user: asking.signed.player.clone(),
-        guest: asking.signed.guest,
-        spectate: asking.role == Role::Spectator,
-        query: asking.query.clone(),
-    };
-    let authorized = consumer.hooks().authorize(&handshake);
-    let authorized = tokio::time::timeout(crate::socket::HOOK, authorized).await;
-    authorized.map_err(|_| Problem::internal())?
-}
-
-/// A session that went while it was asked is one that is not there.
-async fn verdict_of(judged: oneshot::Receiver<Result<(), Refusal>>) -> Result<(), Problem> {
-    judged.await.map_err(|_| Problem::no_such_session())?.map_err(Problem::from)
 }

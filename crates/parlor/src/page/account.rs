@@ -114,7 +114,7 @@ async fn log_out(
 }
 
 /// The form, with what was typed (never the password) and what is wrong with it.
-async fn form(
+pub(super) async fn form(
     shared: &Shared,
     visitor: Option<&Signed>,
     (page, username, next): (&str, &str, &str),

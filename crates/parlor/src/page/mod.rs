@@ -5,7 +5,8 @@
 //! - `render`: what every page knows
 //! - `session_view`: the page of a table, for a site to change
 //! - `account`: signing up, in and out; `own`: one's own page; `chips`: what has moved there
-//! - `lobby`, `statics`, `error`: the framework's own pages; `admin`: those of staff; `api`: what programs can ask
+//! - `lobby`, `quick_play`, `statics`, `error`: the framework's own pages; `admin`: those of staff; `api`: what programs can ask
+//! - `assets`, `files`: templates and static files as they are kept, and the version of the latter
 
 mod account;
 mod admin;
@@ -13,9 +14,11 @@ mod api;
 mod assets;
 mod chips;
 mod error;
+mod files;
 mod lobby;
 mod names;
 mod own;
+mod quick_play;
 mod render;
 mod session_view;
 mod statics;
@@ -24,6 +27,7 @@ mod templates;
 
 pub use assets::Assets;
 pub(crate) use error::{as_page, fallback};
+pub(crate) use files::Files;
 pub(crate) use names::Names;
 pub(crate) use session_view::{AnyTablePage, DefaultTablePage};
 pub use session_view::{Context, GameSessionView, Instead, Page};
@@ -36,6 +40,7 @@ use std::sync::Arc;
 pub(crate) fn routes() -> Router<Arc<Shared>> {
     Router::new()
         .merge(lobby::routes())
+        .merge(quick_play::routes())
         .merge(account::routes())
         .merge(own::routes())
         .merge(chips::routes())

@@ -40,6 +40,7 @@ impl<G: Game> Handle<G> {
         self.published(|published| Summary {
             id,
             players: published.players,
+            bots: published.bots.len(),
             spectators: published.spectators,
             max_players: G::MAX_PLAYERS,
             stage: published.stage.clone(),
@@ -53,12 +54,17 @@ impl<G: Game> Handle<G> {
         self.meta.host == Some(user) || self.seats(user)
     }
 
-    /// Whether this user has a chair.
+    /// Whether this user has a chair here.
     pub(crate) fn seats(&self, user: PlayerId) -> bool {
         self.published(|published| published.seated.contains(&user))
     }
 
-    fn published<T>(&self, read: impl FnOnce(&Published) -> T) -> T {
+    /// The names of the bots here.
+    pub(crate) fn bots(&self) -> Vec<String> {
+        self.published(|published| published.bots.clone())
+    }
+
+    pub(super) fn published<T>(&self, read: impl FnOnce(&Published) -> T) -> T {
         read(&self.published.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -3,6 +3,7 @@
 mod accounts;
 mod allowance;
 mod asleep;
+mod bots;
 mod bounds;
 mod chat;
 mod chips;
@@ -26,6 +27,7 @@ mod pages;
 mod password_change;
 mod people;
 mod private;
+mod quick_play;
 mod refusals;
 mod restart;
 mod returning;
