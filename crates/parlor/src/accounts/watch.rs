@@ -15,11 +15,14 @@ use tokio::sync::watch;
 /// Looks as long as the site runs.
 pub(crate) async fn run(shared: Weak<Shared>, mut draining: watch::Receiver<bool>) {
     let Some(clock) = shared.upgrade().map(|shared| shared.clock.clone()) else { return };
+    let mut next = clock.now() + BELIEVED;
     loop {
         tokio::select! {
             () = stopping(&mut draining) => return,
-            () = clock.sleep_until(clock.now() + BELIEVED) => {}
+            () = clock.sleep_until(next) => {}
         }
+        // Counted from before the look, however long that takes.
+        next = clock.now() + BELIEVED;
         let Some(shared) = shared.upgrade() else { return };
         if let Err(why) = look(&shared).await {
             tracing::warn!("the log-ins of open sockets can't be looked at: {why}");
