@@ -19,7 +19,7 @@ use super::{
     desk::Desk,
     finding::snapshot,
     frames,
-    gate::Gate,
+    gate::{Delivery, Gate},
     hall::Hall,
     members::Members,
     memory::Memory,
