@@ -75,6 +75,11 @@ export class House {
     await this.#site.kill(hanging, gone);
   }
 
+  /** Runs a command of the casino's program beside it, on its database, and gives what it says. */
+  command(...words) {
+    return this.#site.command(...words);
+  }
+
   /** What a page says of this is no mistake. */
   allow(complaint) {
     this.#people.forEach(({ noise }) => noise.allow(complaint));

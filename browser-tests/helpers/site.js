@@ -1,14 +1,18 @@
 /** A casino of one's own for a test: the real program, on a free port, with a database that is gone afterwards. */
-import { spawn } from "node:child_process";
+import { execFile, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
 
 const BUILT = fileURLToPath(new URL("../../target/release/casino", import.meta.url));
+const PROGRAM = process.env.CASINO_BIN ?? BUILT;
 const READY = /^listening on (http:\/\/\S+)$/m;
 const START_MS = 30_000;
 const STOP_MS = 20_000;
+
+const run = promisify(execFile);
 
 /** The casinos that run now: none outlives the tests, however those end. */
 const running = new Set();
@@ -61,10 +65,18 @@ export class Site {
     await this.#ready();
   }
 
+  /** Runs a command of the program on the same database, and gives what it says; one that fails throws. */
+  async command(...words) {
+    const { stdout } = await run(PROGRAM, [...words, ...this.#database], { env: environment() });
+    return stdout;
+  }
+
+  get #database() {
+    return ["--database-url", `sqlite://${this.#folder}/parlor.db`];
+  }
+
   #spawn(address) {
-    const program = process.env.CASINO_BIN ?? BUILT;
-    const own = ["--bind", address, "--database-url", `sqlite://${this.#folder}/parlor.db`];
-    const child = spawn(program, [...own, ...this.#flags], { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
+    const child = spawn(PROGRAM, ["--bind", address, ...this.#database, ...this.#flags], { env: environment(), stdio: ["ignore", "pipe", "pipe"] });
     child.stderr.setEncoding("utf8").on("data", (text) => (this.log += text));
     this.#ended = new Promise((resolve) => {
       child.once("error", (error) => resolve(`did not start: ${error.message}`));

@@ -144,8 +144,8 @@ fn slope(samples: &[Sample]) -> (f64, f64) {
     };
     let (tt, tn, nn) = (sum(&|t, _, _| t * t), sum(&|t, n, _| t * n), sum(&|_, n, _| n * n));
     let (th, nh) = (sum(&|t, _, h| t * h), sum(&|_, n, h| n * h));
-    let both = tt * nn - tn * tn;
-    ((th * nn - nh * tn) / both * 600.0, (nh * tt - th * tn) / both)
+    let by_both = |x: f64, xx: f64, y: f64| x.mul_add(xx, -(y * tn)) / tt.mul_add(nn, -(tn * tn));
+    (by_both(th, nn, nh) * 600.0, by_both(nh, tt, th))
 }
 
 fn pin(process: u32, core: &str) {

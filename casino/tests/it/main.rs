@@ -26,5 +26,6 @@ mod regulars;
 mod secrets;
 mod serving;
 mod settings;
+mod staff;
 mod storms;
 mod tic_tac_toe;

@@ -58,7 +58,7 @@ pub use players::{Player, PlayerId, Players, Seat, Viewer};
 pub use record::{Input, Observed, Record};
 pub use refusal::{Outcome, Refusal};
 pub use replay::Unreplayable;
-pub use stakes::{Account, Transfer};
+pub use stakes::{Account, Cover, Transfer};
 pub use state::{Applied, Happening, Outside, Rejected, State};
 pub use table::{Table, Timing};
 pub use turn::{Ask, Turn};

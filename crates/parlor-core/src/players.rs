@@ -192,6 +192,14 @@ impl Players {
         self.spectators.retain(|p| p.id != player);
     }
 
+    /// Everyone at the table of this id is called by this name from now on.
+    pub(crate) fn rename(&mut self, player: &Player) {
+        let seated = self.chairs.iter_mut().flatten().map(|chair| &mut chair.player);
+        for known in seated.chain(&mut self.spectators).filter(|known| known.id == player.id) {
+            known.name.clone_from(&player.name);
+        }
+    }
+
     fn chairs(&self) -> impl Iterator<Item = (Seat, &Chair)> {
         let numbered = (0..=u8::MAX).map(Seat).zip(&self.chairs);
         numbered.filter_map(|(seat, chair)| Some((seat, chair.as_ref()?)))
@@ -229,6 +237,21 @@ mod tests {
         assert_eq!(players.seat(player(2).id), Some(Seat(2)));
         players.sit(&player(9), 3).unwrap();
         assert_eq!(players.seat(player(9).id), Some(Seat(0)), "the lowest empty chair is taken");
+    }
+
+    #[test]
+    fn a_new_name_moves_nobody() {
+        let mut players = Players::default();
+        for n in 0..2 {
+            players.sit(&player(n), 2).unwrap();
+        }
+        players.set_waiting(player(1).id, true);
+        players.watch(&player(1));
+        players.rename(&Player { id: player(1).id, name: "eve".into() });
+        let seated: Vec<_> = players.seated().map(|(seat, p)| (seat.0, &*p.name)).collect();
+        assert_eq!(seated, [(0, "p0"), (1, "eve")]);
+        assert_eq!(players.seat(player(1).id), None, "who waited waits on");
+        assert_eq!(players.spectators().next().map(|p| &*p.name), Some("eve"));
     }
 
     #[test]

@@ -46,6 +46,8 @@ pub enum Input<A: Message> {
     Watched,
     /// A spectator went.
     Unwatched,
+    /// Someone at the table is called otherwise from now on: by the name that this record tells.
+    Renamed,
     /// A player moved.
     Acted(A),
     /// An alarm rang.
@@ -77,6 +79,7 @@ impl<A: Message> Input<A> {
             Self::Left => "left",
             Self::Watched => "watched",
             Self::Unwatched => "unwatched",
+            Self::Renamed => "renamed",
             Self::Acted(_) => "acted",
             Self::Woke { .. } => "woke",
             Self::Said { .. } => "said",
@@ -95,6 +98,8 @@ pub enum Observed {
     Seed([u8; 32]),
     /// Whether a stake was covered.
     Stake(bool),
+    /// A stake that the player could pay, and has a limit against: what the player is told.
+    Limited(String),
 }
 
 impl fmt::Debug for Observed {
@@ -102,6 +107,7 @@ impl fmt::Debug for Observed {
         match self {
             Self::Seed(_) => f.write_str("Seed(***)"),
             Self::Stake(covered) => write!(f, "Stake({covered})"),
+            Self::Limited(why) => write!(f, "Limited({why:?})"),
         }
     }
 }

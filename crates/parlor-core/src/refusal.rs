@@ -49,6 +49,11 @@ impl Refusal {
         Self::new("insufficient_funds", message)
     }
 
+    /// A limit that the player has set is against it: `limit_reached`.
+    pub fn limit_reached(message: impl Into<Cow<'static, str>>) -> Self {
+        Self::new("limit_reached", message)
+    }
+
     /// The mover has no seat, or waits for the next round: `not_seated`.
     pub fn not_seated() -> Self {
         Self::new("not_seated", "you have no part in this round; take a seat, or wait for the next")

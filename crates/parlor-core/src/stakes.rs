@@ -26,6 +26,24 @@ pub struct Transfer {
     pub amount: Chips,
 }
 
+/// What the outside says to a stake.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Cover {
+    /// The player has the chips, and they are reserved.
+    Full,
+    /// The player has not got the chips.
+    Short,
+    /// The player has the chips, and a limit against staking them: what the player is told.
+    Limited(String),
+}
+
+/// Whether the player has the chips, where there are no limits.
+impl From<bool> for Cover {
+    fn from(covered: bool) -> Self {
+        if covered { Self::Full } else { Self::Short }
+    }
+}
+
 /// What each player has staked at the table.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub(crate) struct Stakes(BTreeMap<PlayerId, Chips>);

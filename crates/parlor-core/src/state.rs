@@ -1,8 +1,8 @@
 //! A session's state: a move is a transaction on a copy, and a replay gives the same again.
 
 use crate::{
-    Alarm, Ask, Audience, Chips, Dice, Effect, Game, Input, Outcome, Player, PlayerId, Players,
-    Record, Refusal, Table, Transfer, Turn, What,
+    Alarm, Ask, Audience, Chips, Cover, Dice, Effect, Game, Input, Outcome, Player, PlayerId,
+    Players, Record, Refusal, Table, Transfer, Turn, What,
     alarm::Setting,
     table::{Kept, Moment, Told},
 };
@@ -19,8 +19,8 @@ const AFTER_RECOVERY: i64 = 15_000;
 pub trait Outside: Send {
     /// 32 fresh bytes.
     fn seed(&mut self) -> [u8; 32];
-    /// Reserves the amount from what the player can spend; `false` where it is more than that.
-    fn stake(&mut self, player: PlayerId, amount: Chips) -> bool;
+    /// Reserves the amount from what the player can spend, where that covers it.
+    fn stake(&mut self, player: PlayerId, amount: Chips) -> Cover;
 }
 
 /// Something that happens: who, what, and when.
@@ -166,6 +166,11 @@ impl<G: Game> State<G> {
             }
             Input::Unwatched => {
                 table.kept.players.unwatch(who()?.id);
+                table.refresh();
+                None
+            }
+            Input::Renamed => {
+                table.kept.players.rename(who()?);
                 table.refresh();
                 None
             }

@@ -1,8 +1,8 @@
 //! What a game may do: the only doors to the outside, all of them journaled or derived.
 
 use crate::{
-    Account, Audience, Chips, Dice, Game, Observed, Outside, Player, PlayerId, Players, Refusal,
-    Seat, Transfer, Viewer, What, alarm::Alarms, stakes::Stakes,
+    Account, Audience, Chips, Cover, Dice, Game, Observed, Outside, Player, PlayerId, Players,
+    Refusal, Seat, Transfer, Viewer, What, alarm::Alarms, stakes::Stakes,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::{fmt, time::Duration};
@@ -290,7 +290,8 @@ impl<G: Game> Table<G> {
     /// Moves chips from what a player can spend into the player's stake at this table. A bot stakes the house's chips.
     ///
     /// # Errors
-    /// `insufficient_funds`, where the player can't spend that much.
+    /// `insufficient_funds`, where the player can't spend that much; `limit_reached`, where a limit that the player has set is
+    /// against it.
     ///
     /// # Panics
     /// Where the player is not at the table.
@@ -300,16 +301,28 @@ impl<G: Game> Table<G> {
             return Ok(());
         }
         if !player.is_bot() {
-            let covered = self.outside().stake(player, amount);
-            self.moment.observed.push(Observed::Stake(covered));
-            if !covered {
-                let why = format!("you have not got {amount} to stake");
-                return Err(Refusal::insufficient_funds(why));
-            }
+            self.reserve(player, amount)?;
         }
         self.kept.stakes.put(player, amount);
         self.transfer(Account::Player(player), Account::Escrow(player), amount);
         Ok(())
+    }
+
+    /// Asks whether the player can pay a stake, and takes the answer into the journal.
+    fn reserve(&mut self, player: PlayerId, amount: Chips) -> Result<(), Refusal> {
+        let cover = self.outside().stake(player, amount);
+        self.moment.observed.push(match &cover {
+            Cover::Full | Cover::Short => Observed::Stake(cover == Cover::Full),
+            Cover::Limited(why) => Observed::Limited(why.clone()),
+        });
+        match cover {
+            Cover::Full => Ok(()),
+            Cover::Short => {
+                let why = format!("you have not got {amount} to stake");
+                Err(Refusal::insufficient_funds(why))
+            }
+            Cover::Limited(why) => Err(Refusal::limit_reached(why)),
+        }
     }
 
     /// Pays a player from the house, on top of what is staked.

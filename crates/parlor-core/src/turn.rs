@@ -39,7 +39,8 @@ impl<G: Game> Turn<'_, G> {
     /// [`Table::stake`].
     ///
     /// # Errors
-    /// `insufficient_funds`, where the player can't spend that much.
+    /// `insufficient_funds`, where the player can't spend that much; `limit_reached`, where a limit that the player has set is
+    /// against it.
     pub fn stake(&mut self, player: PlayerId, amount: Chips) -> Result<(), Refusal> {
         self.table.stake(player, amount)
     }

@@ -1,6 +1,6 @@
 //! Whose chips are whose, and where the seeds come from.
 
-use parlor_core::{Account, Chips, Outside, PlayerId, Transfer};
+use parlor_core::{Account, Chips, Cover, Outside, PlayerId, Transfer};
 use std::{
     collections::BTreeMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -92,7 +92,7 @@ impl Outside for Bank {
         seed
     }
 
-    fn stake(&mut self, player: PlayerId, amount: Chips) -> bool {
+    fn stake(&mut self, player: PlayerId, amount: Chips) -> Cover {
         let mut books = self.books();
         let balance = books.accounts.get(&Account::Player(player)).copied().unwrap_or_default();
         let mine = books.reserved.iter().filter(|(p, _)| *p == player);
@@ -101,6 +101,6 @@ impl Outside for Bank {
         if covered {
             books.reserved.push((player, amount));
         }
-        covered
+        covered.into()
     }
 }

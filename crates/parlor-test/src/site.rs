@@ -269,6 +269,16 @@ impl TestSite {
         Request::new(self.address(), "POST", path)
     }
 
+    /// A PUT to this path.
+    pub fn put(&self, path: &str) -> Request {
+        Request::new(self.address(), "PUT", path)
+    }
+
+    /// A DELETE of this path.
+    pub fn delete(&self, path: &str) -> Request {
+        Request::new(self.address(), "DELETE", path)
+    }
+
     /// A handshake with this path.
     pub fn socket(&self, path: &str) -> Handshake {
         Handshake::new(self.get(path))

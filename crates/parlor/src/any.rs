@@ -11,7 +11,8 @@ use crate::{
     problem::Problem,
     session::{
         Meta, NewSession, Role, Seated, SessionId, SessionManager, Summary, authorize,
-        command::Command, verdict_of,
+        command::{Command, Departure},
+        verdict_of,
     },
     site::Shared,
     socket::{Asking, OpenSocket, Opened, Outbox, Socket, serve},
@@ -49,6 +50,10 @@ pub(crate) trait AnyGame: Send + Sync {
     fn settled(&self) -> BoxFuture<'_, ()>;
     fn create(&self, new: NewSession) -> BoxFuture<'_, Result<Arc<Meta>, Problem>>;
     fn list(&self) -> Vec<Summary>;
+    /// Ends a session, and says so when that is stored.
+    fn close(&self, id: SessionId) -> BoxFuture<'_, ()>;
+    /// Takes a user's seat, and says so when that is stored.
+    fn shut_out(&self, id: SessionId, user: PlayerId) -> BoxFuture<'_, ()>;
     fn get(&self, id: SessionId) -> Option<Summary>;
     /// How many sessions are open, awake or asleep.
     fn count(&self) -> usize;
@@ -73,6 +78,12 @@ pub(crate) trait AnyGame: Send + Sync {
         outbox: Arc<Outbox>,
         place: OpenSocket,
     ) -> BoxFuture<'_, Result<Admission, Problem>>;
+    /// Whether this user has a chair there, as it is committed.
+    fn has_seat(&self, id: SessionId, user: PlayerId) -> bool;
+    /// Tells a session, if it is awake, how one who may be there is called now; returns when that is stored.
+    fn rename(&self, id: SessionId, user: Player) -> BoxFuture<'_, ()>;
+    /// Tells a session that the account of one who may be there is gone; returns when all that comes of it is stored.
+    fn depart(&self, id: SessionId, departure: Departure, wakes: bool) -> BoxFuture<'_, ()>;
     fn template(&self) -> &'static str;
     fn redirect_to(&self) -> &'static str;
     fn prepare_page<'a>(
@@ -153,6 +164,14 @@ impl<G: Game> AnyGame for SessionManager<G> {
         SessionManager::list(self)
     }
 
+    fn close(&self, id: SessionId) -> BoxFuture<'_, ()> {
+        Box::pin(SessionManager::close(self, id))
+    }
+
+    fn shut_out(&self, id: SessionId, user: PlayerId) -> BoxFuture<'_, ()> {
+        Box::pin(SessionManager::shut_out(self, id, user))
+    }
+
     fn get(&self, id: SessionId) -> Option<Summary> {
         SessionManager::get(self, id)
     }
@@ -205,6 +224,9 @@ impl<G: Game> AnyGame for SessionManager<G> {
 
     fn may_join<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
+            if asking.role == Role::Player {
+                self.may_sit(asking.session, asking.signed.player.id)?;
+            }
             authorize(&mut self.new_consumer(), asking).await?;
             let (verdict, judged) = oneshot::channel();
             let user = asking.signed.player.clone();
@@ -244,6 +266,30 @@ impl<G: Game> AnyGame for SessionManager<G> {
             let opened = Opened { shared, connection, purse, consumer, place, greeting };
             let admission: Admission = Box::new(move |socket| Box::pin(serve(opened, socket)));
             Ok(admission)
+        })
+    }
+
+    fn has_seat(&self, id: SessionId, user: PlayerId) -> bool {
+        self.handle(id).is_some_and(|handle| handle.seats(user))
+    }
+
+    fn rename(&self, id: SessionId, user: Player) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let (done, told) = oneshot::channel();
+            self.send_if_awake(id, Command::Rename { user, done }).await;
+            let _ = told.await;
+        })
+    }
+
+    fn depart(&self, id: SessionId, departure: Departure, wakes: bool) -> BoxFuture<'_, ()> {
+        Box::pin(async move {
+            let (done, told) = oneshot::channel();
+            let depart = Command::Depart { departure, done };
+            match wakes && self.exists(id) {
+                true => drop(self.send(id, depart).await),
+                false => self.send_if_awake(id, depart).await,
+            }
+            let _ = told.await;
         })
     }
 

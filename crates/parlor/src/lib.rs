@@ -8,7 +8,8 @@
 //! - [`page`]: pages for people; [`problem`]: errors for programs
 //! - `accounts`, `lobby`: signing in, and finding a table
 //! - `history`: a session played back, as one viewer knew it
-//! - `audit`: looking at what is kept, without serving
+//! - `staff`: what those may do and see who look after the site; `audit`: looking at what is kept, without serving
+//! - `api`: the description of all routes for programs
 //! - `socket`: WebSockets; `store`: the database; `security`, `limit`: who may do what, and how often
 //! - [`settings`]: flags and variables; [`clock`]: the time; `depth`: how deep JSON may nest
 //!
@@ -16,10 +17,12 @@
 
 mod accounts;
 mod any;
+mod api;
 mod audit;
 pub mod channel;
 pub mod clock;
 pub mod consumer;
+mod date;
 mod depth;
 mod history;
 mod limit;
@@ -36,6 +39,7 @@ pub mod session;
 pub mod settings;
 pub mod site;
 mod socket;
+mod staff;
 mod store;
 mod typescript;
 

@@ -1,5 +1,6 @@
 //! Errors of the HTTP side, as `application/problem+json` (RFC 9457) with a stable `code`.
 
+use crate::date::date;
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
@@ -64,6 +65,17 @@ impl Problem {
         Self::new(StatusCode::UNAUTHORIZED, "no_player", "sign in, or play as a guest")
     }
 
+    pub(crate) fn not_staff() -> Self {
+        Self::new(StatusCode::FORBIDDEN, "not_staff", "this is for the site's staff")
+    }
+
+    /// For one who is shut out, and has proved to be the one; until that time of the wall clock, or for good.
+    pub(crate) fn banned(reason: &str, until: Option<i64>) -> Self {
+        let long = until.map_or_else(String::new, |until| format!(" until {}", date(until)));
+        let detail = format!("this account is shut out{long}: {reason}");
+        Self::new(StatusCode::FORBIDDEN, "banned", detail)
+    }
+
     pub(crate) fn cross_origin() -> Self {
         let detail = "this came from a page of another site; use a page of this one";
         Self::new(StatusCode::FORBIDDEN, "cross_origin", detail)
@@ -94,6 +106,12 @@ impl Problem {
         let mut problem = Self::new(StatusCode::TOO_MANY_REQUESTS, "rate_limited", detail);
         problem.retry_after = Some(retry_after.max(1));
         problem
+    }
+
+    /// The same, for one who may come back after so many seconds.
+    pub(crate) fn again_after(mut self, seconds: u64) -> Self {
+        self.retry_after = Some(seconds.max(1));
+        self
     }
 
     pub(crate) fn draining() -> Self {

@@ -125,7 +125,7 @@ impl Game for Blackjack {
     }
 
     fn remove_player(&mut self, player: &Player, table: &mut Table<Self>) {
-        self.leave(player.id, table);
+        self.leave(player, table);
     }
 
     fn close(&mut self, table: &mut Table<Self>) {

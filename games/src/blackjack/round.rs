@@ -176,7 +176,11 @@ impl Blackjack {
     }
 
     /// Who leaves takes the bet back before the deal, and is stood after it. Nobody waits for one who leaves.
-    pub(super) fn leave(&mut self, player: PlayerId, table: &mut Table<Self>) {
+    pub(super) fn leave(&mut self, leaver: &Player, table: &mut Table<Self>) {
+        let player = leaver.id;
+        for hand in self.hands.iter_mut().filter(|hand| hand.player.id == player) {
+            hand.player.clone_from(leaver);
+        }
         match self.stage {
             Stage::Betting => {
                 let bet = self.bets.get(&player).copied().unwrap_or_default();

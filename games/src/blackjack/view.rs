@@ -140,7 +140,7 @@ impl Blackjack {
 
     fn hand(&self, place: usize, table: &Table<Self>) -> Hand {
         let hand = &self.hands[place];
-        // A name may change, and one who has left is called as before.
+        // A name may change, and one who has left is called as at the end.
         let player = table.players().get(hand.player.id).unwrap_or(&hand.player).name.clone();
         let active = self.active(hand.player.id) == Some(place);
         Hand {

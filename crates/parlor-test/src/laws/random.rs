@@ -73,7 +73,8 @@ impl<'a, G: Game> Chance<'a, G> {
             let choice = match self.random.u32(..100) {
                 0..10 => self.come(session),
                 10..14 => self.go(session),
-                14..17 => self.watch(session),
+                14..16 => self.watch(session),
+                16 => self.rename(session),
                 17..23 => ring(session),
                 23..25 => Some(self.table()),
                 25..80 => self.legal(session),
@@ -116,6 +117,16 @@ impl<'a, G: Game> Chance<'a, G> {
             (false, true) => Input::Unwatched,
         };
         Some(Choice { who: Some(who), input, expected: Expected::Applied })
+    }
+
+    /// Someone at the table gets a name of six letters, as an account has that was a guest.
+    fn rename(&mut self, session: &Session<G>) -> Option<Choice<G>> {
+        let Player { id, .. } = self.someone();
+        let players = session.state().players();
+        let name = std::iter::repeat_with(|| self.random.lowercase()).take(6).collect();
+        let who = Some(Player { id, name });
+        let there = players.contains(id) || players.watches(id);
+        there.then_some(Choice { who, input: Input::Renamed, expected: Expected::Applied })
     }
 
     /// What the framework itself does to a session.

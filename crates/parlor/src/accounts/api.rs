@@ -1,6 +1,6 @@
 //! The routes for programs: sign up, in and out, and who one is.
 
-use super::{Credentials, Signed, SignedIn, SigningIn, Visitor, sign_out};
+use super::{Credentials, Label, Signed, SignedIn, SigningIn, Visitor, me, sign_out};
 use crate::{
     depth::{DEEPEST, is_too_deep},
     problem::Problem,
@@ -38,35 +38,40 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/api/login", post(log_in))
         .route("/api/guest", post(guest))
         .route("/api/logout", post(log_out))
-        .route("/api/me", get(me))
+        .route("/api/me", get(oneself))
+        .merge(me::routes())
 }
 
 async fn sign_up(
     State(shared): State<Arc<Shared>>,
     ClientAddress(address): ClientAddress,
+    Label(label): Label,
     request: Request,
 ) -> Result<Response, Problem> {
     let credentials: Credentials = body(request).await?;
-    let signed_in = SigningIn { shared: &shared, address }.sign_up(credentials).await?;
+    let signed_in = SigningIn { shared: &shared, address, label }.sign_up(credentials).await?;
     Ok(handed_out(StatusCode::CREATED, signed_in))
 }
 
 async fn log_in(
     State(shared): State<Arc<Shared>>,
     ClientAddress(address): ClientAddress,
+    Label(label): Label,
     visitor: Visitor,
     request: Request,
 ) -> Result<Response, Problem> {
     let credentials: Credentials = body(request).await?;
-    let signed_in = SigningIn { shared: &shared, address }.log_in(credentials, &visitor).await?;
+    let signed_in =
+        SigningIn { shared: &shared, address, label }.log_in(credentials, &visitor).await?;
     Ok(handed_out(StatusCode::OK, signed_in))
 }
 
 async fn guest(
     State(shared): State<Arc<Shared>>,
     ClientAddress(address): ClientAddress,
+    Label(label): Label,
 ) -> Result<Response, Problem> {
-    let signed_in = SigningIn { shared: &shared, address }.guest().await?;
+    let signed_in = SigningIn { shared: &shared, address, label }.guest().await?;
     Ok(handed_out(StatusCode::CREATED, signed_in))
 }
 
@@ -75,14 +80,14 @@ async fn log_out(State(shared): State<Arc<Shared>>, signed: Signed) -> Result<St
     Ok(StatusCode::NO_CONTENT)
 }
 
-async fn me(State(shared): State<Arc<Shared>>, signed: Signed) -> Result<Response, Problem> {
+async fn oneself(State(shared): State<Arc<Shared>>, signed: Signed) -> Result<Response, Problem> {
     let balance = shared.store.balance(signed.player.id).await;
     let balance = balance.map_err(|_| Problem::internal())?;
     let me = Me { username: signed.player.name, guest: signed.guest, balance };
     Ok(Json(me).into_response())
 }
 
-fn handed_out(status: StatusCode, signed_in: SignedIn) -> Response {
+pub(super) fn handed_out(status: StatusCode, signed_in: SignedIn) -> Response {
     let SignedIn { player, token } = signed_in;
     let credential = Credential { username: player.name, token: token.reveal().to_owned() };
     (status, Json(credential)).into_response()

@@ -35,6 +35,8 @@ const SEEN_AGAIN_AFTER: Duration = Duration::from_secs(600);
 pub(crate) struct Logins {
     clock: Clock,
     known: Mutex<Known>,
+    /// Held while the sockets of one log-in become another's.
+    renewal: tokio::sync::Mutex<()>,
 }
 
 struct Known {
@@ -59,7 +61,7 @@ impl fmt::Debug for Logins {
 impl Logins {
     pub(crate) fn new(clock: Clock) -> Self {
         let known = Known { logins: Recent::new(REMEMBERED), forgotten: 0 };
-        Self { clock, known: Mutex::new(known) }
+        Self { clock, known: Mutex::new(known), renewal: tokio::sync::Mutex::default() }
     }
 
     /// How many are remembered.
@@ -67,12 +69,21 @@ impl Logins {
         self.lock().logins.len()
     }
 
-    /// A log-in that was just made.
-    pub(super) fn remember_new(&self, signed: Signed) {
+    /// A log-in that was just made, unless something was forgotten since so much was.
+    pub(super) fn remember_new(&self, signed: Signed, forgotten: u64) {
         let now = self.clock.wall();
         let times = TokenTimes { created: now, seen: now };
-        let forgotten = self.lock().forgotten;
         self.remember(signed, times, forgotten);
+    }
+
+    /// While this is held, nobody looks for sockets whose log-in has ended: some may be about to become another's.
+    pub(super) async fn renewing(&self) -> tokio::sync::MutexGuard<'_, ()> {
+        self.renewal.lock().await
+    }
+
+    /// How often something was forgotten.
+    pub(super) fn forgotten(&self) -> u64 {
+        self.lock().forgotten
     }
 
     /// From now on the database is asked about this log-in.
@@ -144,7 +155,7 @@ async fn read(
     shared: &Shared,
     token: &TokenHash,
 ) -> Result<Option<(Signed, TokenTimes)>, ReadError> {
-    let forgotten = shared.logins.lock().forgotten;
+    let forgotten = shared.logins.forgotten();
     let Some((account, times)) = shared.store.account_of_token(&token.0).await? else {
         return Ok(None);
     };
@@ -181,7 +192,7 @@ pub(crate) async fn sign_out(shared: &Shared, token: &TokenHash) -> Result<(), P
 ///
 /// In this order: a socket whose place was taken before is closed here, and one whose place is taken after asks whether the
 /// log-in is alive, and the database says no.
-pub(super) fn turn_out(shared: &Shared, token: &TokenHash) {
+pub(crate) fn turn_out(shared: &Shared, token: &TokenHash) {
     shared.logins.forget(token);
     shared.tickets.revoke(token);
     shared.sockets.close_opened_with(token);
@@ -208,11 +219,13 @@ mod tests {
     #[test]
     fn what_was_read_before_a_log_out_is_not_remembered_after_it() {
         let (logins, ann) = (Logins::new(Clock::system()), signed());
-        let before = logins.lock().forgotten;
+        let before = logins.forgotten();
         logins.forget(&ann.token);
         logins.remember(ann.clone(), TIMES, before);
         assert!(logins.recall(&ann.token).is_none(), "the database knows better");
-        logins.remember_new(ann.clone());
+        logins.remember_new(ann.clone(), before);
+        assert!(logins.recall(&ann.token).is_none(), "nor is one that was made before it");
+        logins.remember_new(ann.clone(), logins.forgotten());
         assert!(logins.recall(&ann.token).is_some());
         logins.forget(&ann.token);
         assert!(logins.recall(&ann.token).is_none());
@@ -223,13 +236,13 @@ mod tests {
         let (clock, adjuster) = Clock::adjustable();
         adjuster.stand_still();
         let (logins, ann) = (Logins::new(clock), signed());
-        logins.remember_new(ann.clone());
+        logins.remember_new(ann.clone(), 0);
         adjuster.advance(BELIEVED - std::time::Duration::from_millis(1));
         assert!(logins.recall(&ann.token).is_some());
         adjuster.advance(std::time::Duration::from_millis(1));
         assert!(logins.recall(&ann.token).is_none());
         for _ in 0..REMEMBERED * 2 {
-            logins.remember_new(signed());
+            logins.remember_new(signed(), 0);
         }
         assert!(logins.count() <= REMEMBERED);
     }

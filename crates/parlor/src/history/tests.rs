@@ -108,7 +108,7 @@ impl Outside for Seeds {
         [self.0; 32]
     }
 
-    fn stake(&mut self, _player: PlayerId, _amount: Chips) -> bool {
+    fn stake(&mut self, _player: PlayerId, _amount: Chips) -> Cover {
         true
     }
 }

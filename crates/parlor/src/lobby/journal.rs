@@ -1,7 +1,7 @@
 //! What one viewer may know of a session's records.
 
 use crate::{
-    session::{SessionId, read_records},
+    session::{SessionId, pseudonymous, read_records},
     site::Shared,
     store::journal::first_link,
 };
@@ -17,7 +17,8 @@ pub(crate) async fn journal<G: Game>(
     viewer: PlayerId,
     for_all: bool,
 ) -> anyhow::Result<Option<Vec<Value>>> {
-    let (records, _) = read_records::<G>(shared, id, 0, first_link(id.0)).await?;
+    let (mut records, _) = read_records::<G>(shared, id, 0, first_link(id.0)).await?;
+    pseudonymous(shared, &mut records).await?;
     let may_read = for_all || took_part(&records, viewer);
     Ok(may_read.then(|| records.iter().map(|record| shown(record, viewer)).collect()))
 }

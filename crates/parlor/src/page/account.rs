@@ -1,8 +1,8 @@
-//! Signing up, in and out, and one's own page.
+//! Signing up, in and out.
 
-use super::render::{log_in_first, render, safe_next, see_other};
+use super::render::{render, safe_next, see_other, set_cookie};
 use crate::{
-    accounts::{Credentials, Signed, SignedIn, SigningIn, Visitor, forgotten, sign_out},
+    accounts::{Credentials, Label, Signed, SignedIn, SigningIn, Visitor, forgotten, sign_out},
     problem::Problem,
     security::ClientAddress,
     site::Shared,
@@ -10,7 +10,7 @@ use crate::{
 use axum::{
     Form, Router,
     extract::{Query, State},
-    http::{StatusCode, header},
+    http::StatusCode,
     response::Response,
     routing::{get, post},
 };
@@ -24,7 +24,6 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/login/guest/", post(guest))
         .route("/signup/", get(sign_up_page).post(sign_up))
         .route("/logout/", post(log_out))
-        .route("/account/", get(account))
 }
 
 /// Where to go afterwards.
@@ -69,32 +68,36 @@ async fn sign_up_page(
 async fn log_in(
     State(shared): State<Arc<Shared>>,
     ClientAddress(address): ClientAddress,
+    Label(label): Label,
     visitor: Visitor,
     Form(Typed { credentials, next: Next { next } }): Form<Typed>,
 ) -> Result<Response, Problem> {
     let name = credentials.username.clone();
-    let signed_in = SigningIn { shared: &shared, address }.log_in(credentials, &visitor).await;
+    let signed_in =
+        SigningIn { shared: &shared, address, label }.log_in(credentials, &visitor).await;
     welcome(&shared, visitor, signed_in, ("login", &name, &next)).await
 }
 
 async fn sign_up(
     State(shared): State<Arc<Shared>>,
     ClientAddress(address): ClientAddress,
+    Label(label): Label,
     visitor: Visitor,
     Form(Typed { credentials, next: Next { next } }): Form<Typed>,
 ) -> Result<Response, Problem> {
     let name = credentials.username.clone();
-    let signed_in = SigningIn { shared: &shared, address }.sign_up(credentials).await;
+    let signed_in = SigningIn { shared: &shared, address, label }.sign_up(credentials).await;
     welcome(&shared, visitor, signed_in, ("signup", &name, &next)).await
 }
 
 async fn guest(
     State(shared): State<Arc<Shared>>,
     ClientAddress(address): ClientAddress,
+    Label(label): Label,
     visitor: Visitor,
     Form(Next { next }): Form<Next>,
 ) -> Result<Response, Problem> {
-    let signed_in = SigningIn { shared: &shared, address }.guest().await;
+    let signed_in = SigningIn { shared: &shared, address, label }.guest().await;
     welcome(&shared, visitor, signed_in, ("login", "", &next)).await
 }
 
@@ -108,18 +111,6 @@ async fn log_out(
     let mut response = see_other("/");
     set_cookie(&mut response, &forgotten(shared.origins.is_https()).to_string());
     Ok(response)
-}
-
-async fn account(
-    State(shared): State<Arc<Shared>>,
-    Visitor(visitor): Visitor,
-) -> Result<Response, Problem> {
-    match visitor {
-        None => Ok(log_in_first("/account/")),
-        Some(signed) => {
-            render(&shared, Some(&signed), "/account/", "account.html", json!({})).await
-        }
-    }
 }
 
 /// The form, with what was typed (never the password) and what is wrong with it.
@@ -160,10 +151,4 @@ async fn welcome(
     let cookie = signed_in.token.into_cookie(shared.origins.is_https());
     set_cookie(&mut response, &cookie.to_string());
     Ok(response)
-}
-
-pub(super) fn set_cookie(response: &mut Response, cookie: &str) {
-    if let Ok(cookie) = cookie.parse() {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
 }

@@ -5,17 +5,23 @@
 //! - `render`: what every page knows
 //! - `session_view`: the page of a table, for a site to change
 //! - `assets`, `files`: templates and static files as they are kept, and the version of the latter
+//! - `account`: signing up, in and out; `own`: one's own page; `chips`: what has moved there
 //! - `fair`: what a session has made public of its draws, to be checked
-//! - `lobby`, `quick_play`, `account`, `history`, `statics`, `error`: the framework's own pages
+//! - `lobby`, `quick_play`, `history`, `statics`, `error`: the framework's own pages
+//! - `admin`: those of staff; `api`: what programs can ask
 
 mod account;
+mod admin;
+mod api;
 mod assets;
+mod chips;
 mod error;
 mod fair;
 mod files;
 mod history;
 mod lobby;
 mod names;
+mod own;
 mod quick_play;
 mod render;
 mod session_view;
@@ -40,8 +46,12 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .merge(lobby::routes())
         .merge(quick_play::routes())
         .merge(account::routes())
+        .merge(own::routes())
+        .merge(chips::routes())
         .merge(table::routes())
         .merge(fair::routes())
         .merge(history::routes())
         .merge(statics::routes())
+        .merge(admin::routes())
+        .merge(api::routes())
 }

@@ -1,11 +1,11 @@
 //! One click to a seat, also for one whom nobody knows yet.
 
 use super::{
-    account::{form, set_cookie},
-    render::see_other,
+    account::form,
+    render::{see_other, set_cookie},
 };
 use crate::{
-    accounts::{Signed, SigningIn, Visitor},
+    accounts::{Label, Signed, SigningIn, Visitor},
     problem::Problem,
     security::ClientAddress,
     session::Seated,
@@ -27,13 +27,14 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
 async fn play(
     State(shared): State<Arc<Shared>>,
     ClientAddress(address): ClientAddress,
+    Label(label): Label,
     Visitor(visitor): Visitor,
     Path(name): Path<String>,
 ) -> Result<Response, Problem> {
     let game = shared.game(&name)?;
     let (signed, token) = match visitor {
         Some(signed) => (signed, None),
-        None => match (SigningIn { shared: &shared, address }).guest().await {
+        None => match (SigningIn { shared: &shared, address, label }).guest().await {
             Ok(guest) => {
                 let token = guest.token.hash();
                 (Signed { player: guest.player, guest: true, token }, Some(guest.token))

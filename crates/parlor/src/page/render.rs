@@ -53,6 +53,13 @@ pub(super) fn see_other(path: &str) -> Response {
     (StatusCode::SEE_OTHER, [(header::LOCATION, path.to_owned())]).into_response()
 }
 
+/// Lets the browser keep a cookie, or forget one.
+pub(super) fn set_cookie(response: &mut Response, cookie: &str) {
+    if let Ok(cookie) = cookie.parse() {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+}
+
 /// Sends one who is nobody yet to the log-in, and back to `path` afterwards.
 pub(super) fn log_in_first(path: &str) -> Response {
     see_other(&format!("/login/?next={}", encoded(path)))

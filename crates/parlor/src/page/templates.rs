@@ -4,6 +4,7 @@ use super::{
     Files, Names,
     assets::{Assets, find},
 };
+use crate::date::date;
 use minijinja::{
     Environment, Error, ErrorKind,
     value::{Kwargs, Serde, Value},
@@ -12,7 +13,10 @@ use serde::Serialize;
 use std::{fmt, sync::Arc};
 
 /// All templates of a site.
-pub(crate) struct Templates(Environment<'static>);
+pub(crate) struct Templates {
+    environment: Environment<'static>,
+    title: String,
+}
 
 impl fmt::Debug for Templates {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -43,22 +47,29 @@ impl Templates {
             let path = names.path(&name, &given);
             path.map_err(|why| Error::new(ErrorKind::InvalidOperation, why))
         });
+        // Where it is said already that they are of Greenwich.
+        environment.add_filter("utc", |at: i64| date(at).replace(" UTC", ""));
         let files = statics.clone();
         environment.add_function("module", move |name: String| module(&files, &name));
         environment.add_function("static", move |name: String| statics.root() + &name);
         let site = std::collections::BTreeMap::from([("title", title.to_owned())]);
         environment.add_global("site", Value::from(Serde(site)));
-        Self(environment)
+        Self { environment, title: title.to_owned() }
+    }
+
+    /// The site's title.
+    pub(crate) fn title(&self) -> &str {
+        &self.title
     }
 
     /// Whether there is such a template.
     pub(crate) fn has(&self, name: &str) -> bool {
-        self.0.get_template(name).is_ok()
+        self.environment.get_template(name).is_ok()
     }
 
     /// Renders a template; an error names the template and the line.
     pub(super) fn render<C: Serialize>(&self, name: &str, context: C) -> Result<String, Error> {
-        self.0.get_template(name)?.render(Serde(context))
+        self.environment.get_template(name)?.render(Serde(context))
     }
 }
 

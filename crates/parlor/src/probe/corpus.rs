@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{depth::DEEPEST, session::repack};
 use parlor_core::{
-    Chips, Happening, Input, Outside, Player, PlayerId, Record, State, table::Timing,
+    Chips, Cover, Happening, Input, Outside, Player, PlayerId, Record, State, table::Timing,
 };
 use serde_json::json;
 use uuid::Uuid;
@@ -49,8 +49,8 @@ impl Outside for Dealer {
         [7; 32]
     }
 
-    fn stake(&mut self, _player: PlayerId, amount: Chips) -> bool {
-        amount <= Chips::new(100)
+    fn stake(&mut self, _player: PlayerId, amount: Chips) -> Cover {
+        (amount <= Chips::new(100)).into()
     }
 }
 

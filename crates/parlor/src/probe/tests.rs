@@ -152,6 +152,8 @@ const SETTINGS: &[&str] = &[
     "--allowed-origins",
     "--trusted-proxies",
     "--starting-chips",
+    "--daily-allowance",
+    "--broke-below",
     "--seat-grace",
     "--empty-after",
     "--turn-time",

@@ -2,7 +2,7 @@
 
 use super::members::{Member, Role};
 use crate::{accounts::Purse, metrics::Metrics, settings::Limit};
-use parlor_core::{Game, Player, Refusal};
+use parlor_core::{Game, Player, PlayerId, Refusal};
 use std::{fmt, sync::Arc};
 use tokio::sync::{
     mpsc::{self, error::TrySendError},
@@ -45,6 +45,12 @@ pub(crate) enum Command<G: Game> {
     Tell { connection: u64, event: G::Event },
     /// A hook tells everyone something.
     Send { event: G::Event },
+    /// One who may be here is called otherwise from now on. Once that is stored, it is answered.
+    Rename { user: Player, done: oneshot::Sender<()> },
+    /// The account of one who may be here is gone. Once all that comes of it is stored, it is answered.
+    Depart { departure: Departure, done: oneshot::Sender<()> },
+    /// This user is shut out: there is no seat for one any more, and nothing to see.
+    ShutOut { user: PlayerId, done: oneshot::Sender<()> },
     /// The session is to end.
     Close { closed: oneshot::Sender<()> },
     /// The server is being stopped: once all is stored, say so, and stop. The session goes on when it is started again.
@@ -67,6 +73,15 @@ pub(crate) async fn post<G: Game>(
             mailbox.send(command).await.is_ok()
         }
     }
+}
+
+/// One whose account is gone.
+#[derive(Debug, Clone)]
+pub(crate) struct Departure {
+    /// The player, called as one who is gone.
+    pub(crate) user: Player,
+    /// The names under which the player has said something here.
+    pub(crate) said_as: Vec<String>,
 }
 
 /// What a message asks for.
@@ -107,6 +122,9 @@ impl<G: Game> fmt::Debug for Command<G> {
             Self::Message { .. } => "Message",
             Self::Tell { .. } => "Tell",
             Self::Send { .. } => "Send",
+            Self::Rename { .. } => "Rename",
+            Self::Depart { .. } => "Depart",
+            Self::ShutOut { .. } => "ShutOut",
             Self::Close { .. } => "Close",
             Self::Rest { .. } => "Rest",
             Self::Settle { .. } => "Settle",

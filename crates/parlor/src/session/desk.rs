@@ -1,7 +1,7 @@
 //! The cashier's desk of a session: its players' purses, and what a move has reserved from them.
 
 use crate::accounts::Purse;
-use parlor_core::{Account, Chips, Outside, PlayerId, Transfer};
+use parlor_core::{Account, Chips, Cover, Outside, PlayerId, Transfer};
 use std::{
     collections::BTreeMap,
     fmt,
@@ -76,14 +76,14 @@ impl Outside for Counter {
         fresh_seed()
     }
 
-    fn stake(&mut self, player: PlayerId, amount: Chips) -> bool {
+    fn stake(&mut self, player: PlayerId, amount: Chips) -> Cover {
         let mut open = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        let Some(purse) = open.purses.get(&player).cloned() else { return false };
-        let covered = purse.reserve(amount);
-        if covered {
+        let Some(purse) = open.purses.get(&player).cloned() else { return Cover::Short };
+        let cover = purse.reserve(amount);
+        if cover == Cover::Full {
             open.reserved.push((purse, amount));
         }
-        covered
+        cover
     }
 }
 
@@ -95,8 +95,8 @@ impl Outside for SeedsAlone {
         fresh_seed()
     }
 
-    fn stake(&mut self, _player: PlayerId, _amount: Chips) -> bool {
-        false
+    fn stake(&mut self, _player: PlayerId, _amount: Chips) -> Cover {
+        Cover::Short
     }
 }
 

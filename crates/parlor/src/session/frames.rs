@@ -25,8 +25,12 @@ pub(super) fn load_game(view: &str, user: &str) -> String {
 
 /// A line of chat.
 pub(super) fn chat(user: &str, text: &str) -> String {
-    let (user, text) = (json(&user), json(&text));
-    format!("{{\"type\":\"chat_msg\",\"data\":{{\"user\":{user},\"msg\":{text}}}}}")
+    format!("{}{}}}}}", chat_of(user), json(&text))
+}
+
+/// What every line of chat of this user begins with, and no other frame.
+pub(super) fn chat_of(user: &str) -> String {
+    format!("{{\"type\":\"chat_msg\",\"data\":{{\"user\":{},\"msg\":", json(&user))
 }
 
 /// Why a message was refused, for its sender; with its id, where it has one.

@@ -42,6 +42,16 @@ impl History {
         full
     }
 
+    /// What this holds for is not told again.
+    pub(super) fn forget(&mut self, what: impl Fn(&Told) -> bool) {
+        let Self { told, bytes, .. } = self;
+        told.retain(|(_, told)| {
+            let forgotten = what(told);
+            *bytes -= if forgotten { told.bytes() } else { 0 };
+            !forgotten
+        });
+    }
+
     /// What this audience was told after that number, which must not be in the future; nothing where not all of it is kept.
     pub(super) fn since(&self, after: u64, now: u64, audience: Audience) -> Option<Vec<Arc<Told>>> {
         if after < self.complete_after || after > now {

@@ -30,7 +30,7 @@ use std::{
     fmt,
     sync::{
         Arc, OnceLock, PoisonError, RwLock, Weak,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicI64, AtomicU64, Ordering},
     },
 };
 use tokio::sync::{mpsc, oneshot};
@@ -173,6 +173,14 @@ impl<G: Game> SessionManager<G> {
         }
     }
 
+    /// Takes the seat of one who is shut out, who also watches no more. Returns when that is stored.
+    pub(crate) async fn shut_out(&self, id: SessionId, user: PlayerId) {
+        let (done, is_done) = oneshot::channel();
+        if self.send(id, Command::ShutOut { user, done }).await.is_ok() {
+            let _ = is_done.await;
+        }
+    }
+
     /// Tells everyone in a session something, from anywhere. It is in the journal, and replays.
     pub async fn group_send(&self, id: SessionId, event: G::Event) {
         let _ = self.send(id, Command::Send { event }).await;
@@ -266,8 +274,8 @@ impl<G: Game> SessionManager<G> {
             shared.seats.close(id);
             return Err(Problem::internal());
         }
-        let meta = Meta { id, number: self.next_number(), host, private, invite };
-        let meta = Arc::new(meta);
+        let (number, moved) = (self.next_number(), AtomicI64::new(at.1));
+        let meta = Arc::new(Meta { id, number, host, private, invite, moved });
         let memory = Memory::new(shared.settings.limits.ids_kept);
         let bots = self.bots_of_game();
         let start = Start { meta: meta.clone(), state, chain, clock, memory, kept: 0, bots };
@@ -321,6 +329,16 @@ impl<G: Game> SessionManager<G> {
         let mailbox = self.mailbox(id).await?;
         let taken = post(&mailbox, command, &self.shared()?.metrics).await;
         if taken { Ok(()) } else { Err(Problem::no_such_session()) }
+    }
+
+    /// Sends a command to a session, unless it is asleep: then it learns of names and accounts when it wakes up.
+    pub(crate) async fn send_if_awake(&self, id: SessionId, command: Command<G>) {
+        let Some(handle) = self.handle(id) else { return };
+        let mailbox = match &*handle.live().await {
+            Live::Awake(mailbox) => mailbox.clone(),
+            Live::Asleep(_) => return,
+        };
+        let _ = mailbox.send(command).await;
     }
 
     /// Lets a session's task run, until the session is over or falls asleep.

@@ -54,6 +54,13 @@ impl Members {
         self.0.remove(&id)
     }
 
+    /// Whoever has this id is called by this name from now on.
+    pub(super) fn rename(&mut self, user: &Player) {
+        for member in self.0.values_mut().filter(|member| member.user.id == user.id) {
+            member.user.name.clone_from(&user.name);
+        }
+    }
+
     pub(super) fn get(&self, id: u64) -> Option<&Member> {
         self.0.get(&id)
     }

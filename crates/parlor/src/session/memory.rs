@@ -47,6 +47,15 @@ impl Memory {
         full.then_some(Limit::ChatHistory)
     }
 
+    /// What was said under these names is not told any more.
+    pub(super) fn forget_lines_of(&mut self, names: &[String]) {
+        for name in names {
+            let start = frames::chat_of(name);
+            self.chat.retain(|line| !line.starts_with(&start));
+            self.history.forget(|told| told.text().starts_with(&start));
+        }
+    }
+
     pub(super) fn forget(&mut self, kept: usize) {
         while self.chat.len() > kept {
             self.chat.pop_front();

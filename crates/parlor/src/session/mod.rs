@@ -14,6 +14,7 @@
 //! - `clock`: what time it is for a session; `wakes`: when those asleep are due
 //! - `resume`: taking up again what is in the database; `finding`: from which snapshot, and which records
 //! - `proofs`: what it has made public of its draws
+//! - `pseudonyms`: records as they are shown, without the names of those who are gone
 //! - `memory`: what a session remembers besides its state
 //! - `watch`: who tells of games that do not come back
 
@@ -33,8 +34,9 @@ mod ids;
 mod manager;
 mod members;
 mod memory;
-mod quick_play;
 mod proofs;
+mod pseudonyms;
+mod quick_play;
 mod resume;
 mod seating;
 mod seats;
@@ -50,9 +52,10 @@ pub use id::{NoSessionId, SessionId};
 pub(crate) use manager::NewSession;
 pub use manager::SessionManager;
 pub(crate) use members::{Member, Role};
+pub(crate) use proofs::proofs;
+pub(crate) use pseudonyms::pseudonymous;
 pub(crate) use quick_play::Seated;
 pub(crate) use seating::{authorize, verdict_of};
-pub(crate) use proofs::proofs;
 pub(crate) use seats::Seats;
 pub(crate) use summary::Meta;
 pub use summary::Summary;

@@ -12,8 +12,12 @@ use super::{
 };
 use crate::{accounts::Purse, site::Shared};
 use anyhow::Context as _;
-use parlor_core::{Game, PlayerId, State};
-use std::{collections::BTreeSet, sync::Arc, time::Duration};
+use parlor_core::{Game, Player, PlayerId, State};
+use std::{
+    collections::BTreeSet,
+    sync::{Arc, atomic::AtomicI64},
+    time::Duration,
+};
 use tokio::sync::mpsc;
 
 /// How long after the start the sessions of the last run wake up by themselves, if nobody touches them before: alarms have
@@ -38,6 +42,7 @@ impl<G: Game> SessionManager<G> {
                 host: row.host.map(PlayerId),
                 private: row.private,
                 invite: row.invite,
+                moved: AtomicI64::default(),
             };
             // Spectators were connected to the last run alone.
             let published = Published { spectators: 0, ..published };
@@ -66,6 +71,8 @@ impl<G: Game> SessionManager<G> {
             find::<G>(&shared, &row).await?;
         shared.metrics.replayed();
         let purses = purses(&shared, concerned(&state)).await?;
+        let seated = state.players().seated().map(|(_, player)| player.clone()).collect();
+        let renamed = called_otherwise(&shared, seated).await?;
         let meta = handle.meta.clone();
         let clock = SessionClock::after(&shared.clock, at);
         let bots = self.bots_of_game();
@@ -78,6 +85,9 @@ impl<G: Game> SessionManager<G> {
         match timers {
             Some(timers) => actor.wake(purses, timers),
             None => actor.resume(purses).await,
+        }
+        for player in renamed {
+            actor.rename(player).await;
         }
         if by_older_rules {
             // From here on the new rules hold, and only from here can it be replayed by them.
@@ -95,6 +105,17 @@ fn concerned<G: Game>(state: &State<G>) -> BTreeSet<PlayerId> {
     let seated = state.players().seated().map(|(_, player)| player.id);
     let concerned = seated.chain(state.stakes().map(|(player, _)| player));
     concerned.filter(|player| !player.is_bot()).collect()
+}
+
+/// Those of these whose accounts have got another name while the session was asleep, or while the program ended.
+async fn called_otherwise(shared: &Shared, seated: Vec<Player>) -> anyhow::Result<Vec<Player>> {
+    let ids: Vec<PlayerId> = seated.iter().map(|player| player.id).collect();
+    let mut names = shared.store.names_of(&ids).await?;
+    let now = seated.into_iter().filter_map(|player| {
+        let name = names.remove(&player.id).filter(|name| *name != player.name)?;
+        Some(Player { name, ..player })
+    });
+    Ok(now.collect())
 }
 
 async fn purses(

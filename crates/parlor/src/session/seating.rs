@@ -8,7 +8,7 @@ use crate::{
     settings::Limit,
     socket::Asking,
 };
-use parlor_core::{Game, Player, Refusal};
+use parlor_core::{Game, Player, PlayerId, Refusal};
 use std::sync::Arc;
 use tokio::sync::{mpsc, oneshot};
 
@@ -37,6 +37,15 @@ pub(crate) async fn verdict_of<T>(
 }
 
 impl<G: Game> SessionManager<G> {
+    /// Whether the user may take a further seat, by the limits that one has set oneself.
+    pub(crate) fn may_sit(&self, session: SessionId, user: PlayerId) -> Result<(), Problem> {
+        if self.handle(session).is_some_and(|handle| handle.seats(user)) {
+            return Ok(());
+        }
+        let allowed = self.shared()?.restraints.allow_seat(user);
+        allowed.map_err(|why| Refusal::limit_reached(why).into())
+    }
+
     /// Takes a seat for the user, or returns to the user's own. It is kept for the grace time, should no socket be opened.
     pub(crate) async fn take_seat(
         &self,
@@ -45,6 +54,7 @@ impl<G: Game> SessionManager<G> {
         purse: &Arc<Purse>,
     ) -> Result<(), Problem> {
         let shared = self.shared()?;
+        self.may_sit(session, user.id)?;
         let limit = shared.settings.limits.sessions_per_user;
         let claimed = shared.seats.claim(user.id, session, limit);
         let newly = claimed.map_err(|()| {

@@ -55,6 +55,11 @@ impl Seats {
         }
     }
 
+    /// The sessions in which the user has a part.
+    pub(crate) fn of(&self, user: PlayerId) -> BTreeSet<SessionId> {
+        self.lock().get(&user).cloned().unwrap_or_default()
+    }
+
     /// How many users have a part in a session.
     pub(crate) fn count(&self) -> usize {
         self.lock().len()

@@ -3,7 +3,7 @@
 use super::SessionId;
 use parlor_core::PlayerId;
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, collections::BTreeSet};
+use std::{borrow::Cow, collections::BTreeSet, sync::atomic::AtomicI64};
 
 /// One row of a game's list of tables.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -57,14 +57,16 @@ impl Published {
     }
 }
 
-/// What never changes of a session.
-#[derive(Debug, Clone)]
+/// What never changes of a session; and when it did.
+#[derive(Debug)]
 pub(crate) struct Meta {
     pub(crate) id: SessionId,
     pub(crate) number: u64,
     pub(crate) host: Option<PlayerId>,
     pub(crate) private: bool,
     pub(crate) invite: Option<String>,
+    /// When something happened last, in milliseconds since 1970; zero where that was before the server was started.
+    pub(crate) moved: AtomicI64,
 }
 
 impl Meta {

@@ -3,7 +3,7 @@
 //! A flag wins over its variable; an empty variable counts as unset. What can't be used is a [`SettingError`], one line
 //! that names the setting and the mend.
 
-mod duration;
+pub(crate) mod duration;
 mod limits;
 
 pub(crate) use limits::Limit;
@@ -42,6 +42,12 @@ pub struct Flags {
     /// Balance of a new account [env: PARLOR_STARTING_CHIPS] [default: 1000.00]
     #[arg(long, value_name = "CHIPS", global = true, allow_negative_numbers = true)]
     pub starting_chips: Option<String>,
+    /// What who is broke may have once a day, or 0 [env: PARLOR_DAILY_ALLOWANCE] [default: 200.00]
+    #[arg(long, value_name = "CHIPS", global = true, allow_negative_numbers = true)]
+    pub daily_allowance: Option<String>,
+    /// Who has less than this is broke [env: PARLOR_BROKE_BELOW] [default: 10.00]
+    #[arg(long, value_name = "CHIPS", global = true, allow_negative_numbers = true)]
+    pub broke_below: Option<String>,
     /// How long a seat is kept after its last socket closed [env: PARLOR_SEAT_GRACE] [default: 30s]
     #[arg(long, value_name = "TIME", global = true)]
     pub seat_grace: Option<String>,
@@ -80,6 +86,10 @@ pub struct Settings {
     pub trusted_proxies: Vec<IpNet>,
     /// The balance of a new account.
     pub starting_chips: Chips,
+    /// What one who is broke has after the daily allowance; nothing where there is none.
+    pub daily_allowance: Chips,
+    /// Who has less than this is broke.
+    pub broke_below: Chips,
     /// How long a seat is kept after its last socket closed.
     pub seat_grace: Duration,
     /// When a session without players closes.
@@ -185,7 +195,10 @@ impl Settings {
         limits.check().map_err(|mend| SettingError::new("--limit", mend))?;
         let turn = time("--turn-time", &flags.turn_time, "PARLOR_TURN_TIME", "30s")?;
         let ending = time("--ending-time", &flags.ending_time, "PARLOR_ENDING_TIME", "15s")?;
-        let chips = pick(&flags.starting_chips, "PARLOR_STARTING_CHIPS", "1000.00");
+        let chips = |name, flag, variable, default| {
+            let mend = |_| SettingError::new(name, format!("write an amount such as {default}"));
+            pick(flag, variable, default).parse::<Chips>().map_err(mend)
+        };
         Ok(Self {
             bind,
             database,
@@ -202,9 +215,19 @@ impl Settings {
                 "write networks such as 10.0.0.0/8, with commas between them",
                 network,
             )?,
-            starting_chips: chips.parse().map_err(|_| {
-                SettingError::new("--starting-chips", "write an amount such as 1000.00")
-            })?,
+            starting_chips: chips(
+                "--starting-chips",
+                &flags.starting_chips,
+                "PARLOR_STARTING_CHIPS",
+                "1000.00",
+            )?,
+            daily_allowance: chips(
+                "--daily-allowance",
+                &flags.daily_allowance,
+                "PARLOR_DAILY_ALLOWANCE",
+                "200.00",
+            )?,
+            broke_below: chips("--broke-below", &flags.broke_below, "PARLOR_BROKE_BELOW", "10.00")?,
             seat_grace: time("--seat-grace", &flags.seat_grace, "PARLOR_SEAT_GRACE", "30s")?,
             empty_after: time("--empty-after", &flags.empty_after, "PARLOR_EMPTY_AFTER", "60s")?,
             keep_records: duration::read_kept(&pick(

@@ -1,7 +1,7 @@
-//! The commands of a site's binary, as Django's manage.py: `serve` (also without a word), `types`, `replay`, `verify` and
-//! `backup`.
+//! The commands of a site's binary, as Django's manage.py: `serve` (also without a word), `types`, `replay`, `verify`,
+//! `backup` and `user`.
 
-use super::Site;
+use super::{Site, user::UserCommand};
 use crate::{
     audit,
     session::SessionId,
@@ -47,6 +47,11 @@ enum Command {
         /// The file to write; it must not be there yet
         file: PathBuf,
     },
+    /// Says who looks after the site, while the site may be serving
+    User {
+        #[command(subcommand)]
+        what: UserCommand,
+    },
 }
 
 /// The status of a program that was asked for something it can't do.
@@ -67,6 +72,9 @@ pub(super) async fn run(site: Site) -> ExitCode {
         }
         Some(Command::Backup { file }) => {
             keeping(&line.flags, async |store| backup(&store, &file).await).await
+        }
+        Some(Command::User { what }) => {
+            keeping(&line.flags, async |store| what.run(&store).await).await
         }
         Some(Command::Serve) | None => match Settings::read(&line.flags) {
             Ok(settings) => serve(site, settings).await,

@@ -6,6 +6,7 @@ mod listen;
 mod router;
 mod serve;
 mod shared;
+mod user;
 
 #[cfg(any(test, feature = "probe"))]
 pub(crate) use {command::Line, router::router};

@@ -1,7 +1,9 @@
 //! All routes of a site, and the layers around them.
 
 use super::Shared;
-use crate::{accounts, history, lobby, page, problem::Problem, security, settings::Limit, socket};
+use crate::{
+    accounts, api, history, lobby, page, problem::Problem, security, settings::Limit, socket, staff,
+};
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Request, State},
@@ -22,6 +24,8 @@ pub(crate) fn router(shared: &Arc<Shared>, own: Router) -> Router {
         .merge(lobby::routes())
         .merge(history::routes())
         .merge(socket::routes())
+        .merge(staff::routes())
+        .merge(api::routes())
         .merge(page::routes())
         .route("/metrics", get(metrics))
         .with_state(shared.clone())

@@ -2,7 +2,7 @@
 
 use super::{Loading, Running, Shared, Site, archiving, listen, router};
 use crate::{
-    accounts::{self, Logins, Passwords, Purses, Tickets},
+    accounts::{self, Changes, Logins, Passwords, Purses, Restraints, Tickets},
     any::AnyGame,
     channel::LocalLayer,
     limit::{Failures, PerAddress, PerUser, Waiting},
@@ -11,6 +11,7 @@ use crate::{
     session::{Seats, Watch},
     settings::{SettingError, Settings},
     socket::{Close, Sockets},
+    staff::{self, Samples},
     store::Store,
 };
 use std::{sync::Arc, time::Duration};
@@ -31,6 +32,10 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
     let address = listener.local_addr().unwrap_or(settings.bind);
     let store = Store::open(&settings.database).await?;
     store.can_be_written().await?;
+    let restraints = Restraints::read(&store, site.clock.clone()).await.map_err(|why| {
+        SettingError::new("--database-url", format!("the limits of players can't be read: {why}"))
+    })?;
+    let restraints = Arc::new(restraints);
     let Site { title, games, routes, named, templates, statics, types: _, layer, clock } = site;
     let mut names = Names::of(games.keys().copied());
     named.iter().for_each(|(name, path)| names.add(name, path));
@@ -40,9 +45,11 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
     let shared = Arc::new(Shared {
         origins: settings.origins(address.port()),
         games,
-        purses: Purses::new(store.clone()),
+        purses: Purses::new(store.clone(), restraints.clone()),
         passwords: Passwords::new(metrics.clone()),
         logins: Logins::new(clock.clone()),
+        changes: Changes::default(),
+        restraints,
         tickets: Tickets::new(clock.clone(), metrics.clone()),
         sockets: Arc::<Sockets>::default(),
         seats: Seats::default(),
@@ -66,6 +73,7 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
         handshakes: PerUser::per_minute(limits.handshakes_per_user, metrics.clone()),
         watch: Watch::start(metrics.clone()),
         metrics,
+        samples: Samples::default(),
         templates: Templates::new(
             before(templates, Assets::own_templates()),
             files.clone(),
@@ -90,6 +98,7 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
     let (stop, stopped) = watch::channel(false);
     let serving = tokio::spawn(listen::serve(shared.clone(), listener, app, stopped));
     tokio::spawn(accounts::watch(Arc::downgrade(&shared), shared.draining.subscribe()));
+    tokio::spawn(staff::sample(Arc::downgrade(&shared), shared.draining.subscribe()));
     Ok(Running { shared, address, stop, serving })
 }
 
@@ -142,6 +151,7 @@ pub(super) async fn stop(running: Running) {
     if timeout(longest, quiet).await.is_err() {
         tracing::warn!("some connections did not close in time");
     }
+    shared.restraints.keep_play_times(&shared.store).await;
     // The next start has less to read then; the log has it all otherwise.
     if let Err(why) = shared.store.fold().await {
         tracing::warn!("the journal was not folded: {why}");

@@ -1,7 +1,7 @@
 //! What all parts of a running site share.
 
 use crate::{
-    accounts::{Logins, Passwords, Purses, Tickets},
+    accounts::{Changes, Logins, Passwords, Purses, Restraints, Tickets},
     any::AnyGame,
     channel::ChannelLayer,
     clock::Clock,
@@ -13,6 +13,7 @@ use crate::{
     session::{Seats, Watch},
     settings::{SettingError, Settings},
     socket::Sockets,
+    staff::Samples,
     store::Store,
 };
 use std::{collections::BTreeMap, fmt, sync::Arc};
@@ -39,6 +40,8 @@ pub(crate) struct Shared {
     pub(crate) purses: Purses,
     pub(crate) passwords: Passwords,
     pub(crate) logins: Logins,
+    pub(crate) changes: Changes,
+    pub(crate) restraints: Arc<Restraints>,
     pub(crate) tickets: Tickets,
     pub(crate) sockets: Arc<Sockets>,
     pub(crate) seats: Seats,
@@ -51,6 +54,7 @@ pub(crate) struct Shared {
     pub(crate) failed_handshakes: PerAddress,
     pub(crate) handshakes: PerUser,
     pub(crate) metrics: Arc<Metrics>,
+    pub(crate) samples: Samples,
     pub(crate) watch: Arc<Watch>,
     pub(crate) templates: Templates,
     pub(crate) statics: Arc<Files>,

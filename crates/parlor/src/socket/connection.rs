@@ -48,6 +48,7 @@ pub(crate) struct Opened<G: Game> {
 /// Serves an open socket until it is closed.
 pub(crate) async fn serve<G: Game>(opened: Opened<G>, socket: Socket) {
     let Opened { shared, connection, purse, consumer, place, greeting } = opened;
+    let _playing = (!connection.spectates).then(|| shared.restraints.begin(connection.user.id));
     let Limits { ping, silence, messages_burst, messages_per_second, flood_for, .. } =
         shared.settings.limits;
     let Socket { stream, received } = socket;

@@ -26,6 +26,10 @@ impl Told {
         self.seq
     }
 
+    pub(crate) fn text(&self) -> &str {
+        &self.text
+    }
+
     pub(crate) fn bytes(&self) -> usize {
         self.text.len()
     }

@@ -4,12 +4,13 @@ use super::{Close, Outbox};
 use crate::{
     accounts::TokenHash,
     problem::Problem,
+    session::SessionId,
     settings::{Limit, Limits},
     site::Shared,
 };
 use parlor_core::PlayerId;
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -25,6 +26,8 @@ struct Open {
 }
 
 struct Entry {
+    user: PlayerId,
+    session: SessionId,
     token: TokenHash,
     outbox: Arc<Outbox>,
     heard: Arc<AtomicBool>,
@@ -62,7 +65,7 @@ impl Sockets {
     /// Takes a place for one more socket of this user.
     pub(crate) fn open(
         self: &Arc<Self>,
-        user: PlayerId,
+        (user, session): (PlayerId, SessionId),
         token: &TokenHash,
         outbox: &Arc<Outbox>,
         limits: &Limits,
@@ -72,13 +75,27 @@ impl Sockets {
         *open.of_user.entry(user).or_default() += 1;
         let heard = Arc::<AtomicBool>::default();
         let (token, outbox, id) = (token.clone(), outbox.clone(), outbox.id());
-        open.sockets.insert(id, Entry { token, outbox, heard: heard.clone() });
+        open.sockets.insert(id, Entry { user, session, token, outbox, heard: heard.clone() });
         Ok(OpenSocket { sockets: self.clone(), user, id, heard })
     }
 
     /// Whether this user could open one more.
     pub(crate) fn has_room(&self, user: PlayerId, limits: &Limits) -> Result<(), Full> {
         self.lock().has_room(user, limits)
+    }
+
+    /// The sessions that this user has a socket in, or one on its way.
+    pub(crate) fn sessions_of(&self, user: PlayerId) -> BTreeSet<SessionId> {
+        let open = self.lock();
+        let theirs = open.sockets.values().filter(|entry| entry.user == user);
+        theirs.map(|entry| entry.session).collect()
+    }
+
+    /// The sockets that were opened with one log-in are another's from now on.
+    pub(crate) fn hand_over(&self, from: &TokenHash, to: &TokenHash) {
+        for entry in self.lock().sockets.values_mut().filter(|entry| entry.token == *from) {
+            entry.token = to.clone();
+        }
     }
 
     /// Closes the sockets that were opened with this log-in.
@@ -107,6 +124,16 @@ impl Sockets {
     /// The bytes that are not handed to the system yet, of all of them.
     pub(crate) fn unsent_bytes(&self) -> usize {
         self.lock().sockets.values().map(|entry| entry.outbox.waiting()).sum()
+    }
+
+    /// How many users have any open.
+    pub(crate) fn users(&self) -> usize {
+        self.lock().of_user.len()
+    }
+
+    /// How many this user has open.
+    pub(crate) fn of(&self, user: PlayerId) -> usize {
+        self.lock().of_user.get(&user).copied().unwrap_or_default()
     }
 
     /// How many are open.

@@ -168,7 +168,7 @@ async fn open(
     let protocol = asking.greeting.map(|_| PROTOCOL);
     let metrics = shared.metrics.clone();
     let outbox = Arc::new(Outbox::new(bounds, protocol.is_some(), metrics));
-    let (user, token) = (asking.signed.player.id, &asking.signed.token);
+    let (user, token) = ((asking.signed.player.id, asking.session), &asking.signed.token);
     let place = match shared.sockets.open(user, token, &outbox, limits) {
         Ok(place) => place,
         Err(full) => return full.count(shared).into_response(),

@@ -48,28 +48,6 @@ impl Write for CreateAccount {
     }
 }
 
-/// A new token of an account; old ones of the same browser are named to be dropped.
-#[derive(Debug)]
-pub(crate) struct CreateToken {
-    pub(crate) hash: String,
-    pub(crate) account: PlayerId,
-    pub(crate) at: i64,
-}
-
-impl Write for CreateToken {
-    type Out = ();
-
-    async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        sqlx::query("INSERT INTO tokens (hash, account, created, seen) VALUES ($1, $2, $3, $3)")
-            .bind(&self.hash)
-            .bind(self.account.to_string())
-            .bind(self.at)
-            .execute(connection)
-            .await?;
-        Ok(())
-    }
-}
-
 /// Tokens that were just used.
 #[derive(Debug)]
 pub(crate) struct SeeTokens {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use uuid::Uuid;
 
 /// Where new chips come from.
-const MINT: &str = "mint";
+pub(crate) const MINT: &str = "mint";
 
 /// Where a transfer comes from: `source` and `seq` name it, together with its place in the record.
 #[derive(Debug, Clone, Copy)]
@@ -145,10 +145,48 @@ pub(super) async fn mint(
     if amount.is_zero() {
         return Ok(());
     }
-    let source = format!("account:{player}");
-    let source = Source { source: &source, seq: 0, at };
-    let amount = amount.cents();
+    from_the_mint(connection, player, amount, (0, at)).await
+}
+
+/// What made the transfers that an account itself is the reason of: number 0 are its first chips, and that of a day is the
+/// day's allowance.
+pub(super) fn account_source(player: PlayerId) -> String {
+    format!("account:{player}")
+}
+
+/// Gives a player new chips, once for each number.
+pub(super) async fn from_the_mint(
+    connection: &mut AnyConnection,
+    player: PlayerId,
+    amount: Chips,
+    (seq, at): (i64, i64),
+) -> Result<(), sqlx::Error> {
+    let source = account_source(player);
+    let source = Source { source: &source, seq, at };
+    let (credit, amount) = (key("", Account::Player(player)), amount.cents());
     book(connection, &[Booking { source, n: 0, debit: MINT.into(), credit, amount }]).await
+}
+
+/// Takes what a player has back into the mint.
+pub(super) async fn to_the_mint(
+    connection: &mut AnyConnection,
+    player: PlayerId,
+    at: i64,
+) -> Result<(), sqlx::Error> {
+    let debit = key("", Account::Player(player));
+    let left: Option<(i64,)> =
+        sqlx::query_as("SELECT amount FROM balances WHERE account = $1 AND amount > 0")
+            .bind(&debit)
+            .fetch_optional(&mut *connection)
+            .await?;
+    let Some((amount,)) = left else { return Ok(()) };
+    let source = format!("deletion:{player}");
+    let (seq,): (i64,) = sqlx::query_as("SELECT COUNT(*) FROM transfers WHERE source = $1")
+        .bind(&source)
+        .fetch_one(&mut *connection)
+        .await?;
+    let source = Source { source: &source, seq, at };
+    book(connection, &[Booking { source, n: 0, debit, credit: MINT.into(), amount }]).await
 }
 
 /// House and mint have no row: it would be everybody's lock.

@@ -7,26 +7,36 @@
 //! - [`archive`]: the journals of sessions that are over
 //! - [`snapshots`]: shorter ways to where a session stands
 //! - [`ledger`]: balances and transfers; `balances`: those that are known without asking
-//! - [`accounts`]: accounts and their tokens; [`shares`]: links to what somebody saw
+//! - [`movements`]: what has moved on one account; [`allowance`]: the mint's daily gift
+//! - [`accounts`]: accounts and their tokens; [`log_ins`]: those of one account; [`renewal`]: names, passwords, and the end
+//! - [`self_limits`]: limits that players have set themselves; [`shares`]: links to what somebody saw
+//! - [`roster`]: accounts as staff sees them; [`staff`]: what staff did
 //! - `many`: many rows in few statements
 //! - [`measures`]: what is counted, and whether the store keeps up
 //!
 //! Readers have connections of their own and see what is committed.
 
 pub(crate) mod accounts;
+pub(crate) mod allowance;
 pub(crate) mod archive;
 mod balances;
 mod job;
 pub(crate) mod journal;
 pub(crate) mod ledger;
 mod log;
+pub(crate) mod log_ins;
 mod many;
 mod measures;
+pub(crate) mod movements;
 mod open;
+pub(crate) mod renewal;
+pub(crate) mod roster;
 mod runs;
+pub(crate) mod self_limits;
 pub(crate) mod sessions;
 pub(crate) mod shares;
 pub(crate) mod snapshots;
+pub(crate) mod staff;
 mod tail;
 mod writer;
 mod writing;
@@ -43,9 +53,10 @@ use crate::{
 };
 use balances::Balances;
 use journal::Append;
+use parlor_core::PlayerId;
 use sqlx::AnyPool;
 use std::{fmt, sync::Arc};
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 use writer::Writer;
 
 /// The database. Cheap to clone.
@@ -117,6 +128,23 @@ impl Store {
     /// Waits for this write to be durable.
     pub(crate) async fn write<W: Write>(&self, write: W) -> Result<W::Out, WriteError> {
         self.writer.write(write).await
+    }
+
+    /// Waits for this write to be durable, which moves the balance of this player: until it is, nobody believes to know that,
+    /// also where the one who waits goes away.
+    pub(crate) async fn write_moving<W: Write>(
+        &self,
+        player: PlayerId,
+        write: W,
+    ) -> Result<W::Out, WriteError> {
+        let moving = self.balances.moving(vec![player]);
+        let (answer, answered) = oneshot::channel();
+        self.queue(write, move |result| {
+            drop(moving);
+            let _ = answer.send(result);
+        })
+        .await;
+        answered.await.unwrap_or_else(|_| Err(WriteError::Failed("it has stopped".into())))
     }
 
     /// Queues this write, and calls back once it is durable, or is known not to be.

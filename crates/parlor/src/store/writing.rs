@@ -19,7 +19,7 @@ use super::{
     writer::gap,
 };
 use crate::clock::Clock;
-use sqlx::{AnyConnection, AnyPool, Connection as _};
+use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Transaction};
 use std::{
     future::ready,
     slice,
@@ -249,7 +249,7 @@ impl Writing {
             }
             (false, row) => {
                 let mut connection = self.pool.acquire().await.map_err(|error| judge(&error))?;
-                let mut transaction = connection.begin().await.map_err(|error| judge(&error))?;
+                let mut transaction = begin(&mut connection).await?;
                 if let Some(row) = row {
                     add_to_log(&mut transaction, row).await?;
                 }
@@ -316,7 +316,7 @@ impl Writing {
         up_to: Option<i64>,
     ) -> Result<(), Failure> {
         let mut connection = self.pool.acquire().await.map_err(|error| judge(&error))?;
-        let mut transaction = connection.begin().await.map_err(|error| judge(&error))?;
+        let mut transaction = begin(&mut connection).await?;
         runs::write(&mut transaction, part).await.map_err(|error| judge(&error))?;
         if let Some(logged) = self.logged {
             if let Some(up_to) = up_to {
@@ -330,6 +330,12 @@ impl Writing {
         }
         transaction.commit().await.map_err(|error| judge(&error))
     }
+}
+
+/// Begins as one who writes. A command beside this program, or a person, may write to accounts meanwhile: one that has read
+/// before that, and then wants to write, would be told that the database is busy, however long it is ready to wait.
+async fn begin(connection: &mut AnyConnection) -> Result<Transaction<'_, Any>, Failure> {
+    connection.begin_with("BEGIN IMMEDIATE").await.map_err(|error| judge(&error))
 }
 
 /// Adds this row to the log.

@@ -289,7 +289,7 @@ async fn requests_without_a_form_are_refused_as_problems() {
         assert_eq!(refused.status(), 405, "{asked}");
         assert_eq!(refused.code(), "method_not_allowed");
     }
-    for path in ["/api/", "/api/nothing", "/nothing", "/ws/counter/", "/static/nothing.js"] {
+    for path in ["/api/nothing", "/nothing", "/ws/counter/", "/static/nothing.js"] {
         let refused = site.get(path).await;
         assert_eq!((refused.status(), &*refused.code()), (404, "not_found"), "{path}");
     }

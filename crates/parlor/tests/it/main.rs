@@ -1,11 +1,14 @@
 //! A site over real sockets and a real database, with a tiny game of its own: `parlor::prelude` alone makes it.
 
 mod accounts;
+mod allowance;
 mod asleep;
 mod bots;
 mod bounds;
 mod chat;
+mod chips;
 mod coming;
+mod deletion;
 mod fair;
 mod faults;
 mod floods;
@@ -18,8 +21,13 @@ mod ids;
 mod limits;
 mod log_in;
 mod money;
+mod openapi;
 mod origins;
+mod own_log_ins;
+mod own_page;
 mod pages;
+mod password_change;
+mod people;
 mod private;
 mod quick_play;
 mod refusals;
@@ -28,6 +36,9 @@ mod returning;
 mod rfc6455;
 mod seats;
 mod security;
+mod self_limits;
 mod slow;
+mod staff;
 mod stalls;
+mod upgrade;
 mod v1;

@@ -13,6 +13,7 @@ use crate::{
 use parlor_core::{
     Applied, Effect, Game, Happening, Input, Player, PlayerId, Refusal, Rejected, What,
 };
+use std::sync::atomic::Ordering;
 
 impl<G: Game> Actor<G> {
     /// Applies what happens, stores it and tells of it; a fault that no player caused voids the session.
@@ -98,6 +99,7 @@ impl<G: Game> Actor<G> {
         self.shared.metrics.applied();
 
         let at = (record.seq, record.at);
+        self.meta.moved.store(record.at, Ordering::Relaxed);
         let body = frames::json(&record);
         let mut append = Append::new(self.meta.id.0, at, &self.chain, body, transfers);
         if let (Some((player, text)), Some(user)) = (said, &record.who) {

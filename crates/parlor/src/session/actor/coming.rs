@@ -12,12 +12,16 @@ use crate::{
     settings::Limit,
     socket::{Close, Frame, Outbox},
 };
-use parlor_core::{Game, Input, Player, Refusal};
+use parlor_core::{Game, Input, Player, PlayerId, Refusal};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
 impl<G: Game> Actor<G> {
     pub(super) async fn join(&mut self, user: Player, purse: Arc<Purse>, verdict: Verdict) {
+        let Some(user) = self.shared.changes.now(user) else {
+            let gone = Refusal::new("no_player", "this account is gone");
+            return self.answer(verdict, Err(gone));
+        };
         let id = user.id;
         self.desk.admit(id, purse);
         let result = if self.state.players().contains(id) { Ok(()) } else { self.sit(user).await };
@@ -44,11 +48,15 @@ impl<G: Game> Actor<G> {
 
     pub(super) async fn attach(
         &mut self,
-        member: Member,
+        mut member: Member,
         greeting: Option<Greeting>,
         attached: oneshot::Sender<()>,
     ) {
-        let Member { user, role, .. } = member.clone();
+        let Some(user) = self.shared.changes.now(member.user.clone()) else {
+            return member.outbox.close(Close::SIGNED_OUT);
+        };
+        let role = member.role;
+        member.user = user.clone();
         let first = !self.members.has(user.id, role);
         if role == Role::Player && !self.state.players().contains(user.id) {
             // The seat was given up between the handshake and the opening of the socket.
@@ -148,6 +156,25 @@ impl<G: Game> Actor<G> {
                 }
             }
         }
+    }
+
+    /// One who is shut out has no seat any more, and watches no more; it is told once that is stored.
+    pub(super) async fn shut_out(&mut self, user: PlayerId, done: oneshot::Sender<()>) {
+        for member in self.members.take(|member| member.user.id == user) {
+            self.pass(Delivery::Close(member.outbox, Close::SIGNED_OUT));
+        }
+        let players = self.state.players();
+        let seated = players.seated().map(|(_, player)| player).find(|player| player.id == user);
+        if let Some(player) = seated.cloned() {
+            self.give_up_seat(player, None, None).await;
+        }
+        let watching = self.state.players().spectators().find(|player| player.id == user);
+        if let Some(player) = watching.cloned().filter(|_| !self.over) {
+            let _ = self.happen(Some(player), Input::Unwatched, None).await;
+        }
+        self.pass(Delivery::Answer(Box::new(move || {
+            let _ = done.send(());
+        })));
     }
 
     /// The player has no seat any more: because of a message, which is acknowledged, or after too long an absence.

@@ -7,6 +7,7 @@ mod applying;
 mod bots;
 mod coming;
 mod due;
+mod people;
 mod playing;
 mod telling;
 
@@ -324,12 +325,16 @@ impl<G: Game> Actor<G> {
                     let _ = self.happen(None, Input::Sent(event), None).await;
                 }
             }
+            Command::ShutOut { user, done } => self.shut_out(user, done).await,
             Command::Close { closed } => {
                 self.end().await;
-                self.pass(Delivery::Answer(Box::new(move || {
-                    let _ = closed.send(());
-                })));
+                self.confirm(closed);
             }
+            Command::Rename { user, done } => {
+                self.rename(user).await;
+                self.confirm(done);
+            }
+            Command::Depart { departure, done } => self.depart(departure, done).await,
             Command::Rest { rested } => self.rest.push(rested),
             Command::Settle { settled } => self.settle(settled),
         }
@@ -341,9 +346,7 @@ impl<G: Game> Actor<G> {
         if self.over {
             return self.unsettled.push(settled);
         }
-        self.pass(Delivery::Answer(Box::new(move || {
-            let _ = settled.send(());
-        })));
+        self.confirm(settled);
     }
 
     /// The session is over, and nobody finds it any more: whoever is still on the way comes too late.
@@ -363,7 +366,11 @@ impl<G: Game> Actor<G> {
                 drop(verdict.send(Err(late())));
             }
             Command::Attach { member, .. } => member.outbox.close(Close::ENDED),
-            Command::Close { closed: done } | Command::Rest { rested: done } => {
+            Command::Close { closed: done }
+            | Command::Rest { rested: done }
+            | Command::ShutOut { done, .. }
+            | Command::Rename { done, .. }
+            | Command::Depart { done, .. } => {
                 let _ = done.send(());
             }
             _ => {}

@@ -1,6 +1,8 @@
 //! What many writes in one commit must come to.
 
+mod accounts;
 mod journal;
+mod staff;
 
 use super::{
     Store, Write, WriteError,
