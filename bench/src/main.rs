@@ -26,8 +26,10 @@ mod wire;
 use clap::{Parser, Subcommand};
 use std::{env, process::ExitCode};
 
+/// The casino's.
+#[cfg(not(target_env = "msvc"))]
 #[global_allocator]
-static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+static ALLOCATOR: tikv_jemallocator::Jemalloc = tikv_jemallocator::Jemalloc;
 
 /// The command line of everything but the site, which has its own.
 #[derive(Debug, Parser)]
