@@ -64,7 +64,7 @@ const PAYLOADS = [
 
 /** Runs in a page: what is on it that no page of the site has. */
 function strangers() {
-  const chat = document.querySelector("#chat-log");
+  const chat = document.querySelector("#chat-lines");
   return {
     ran: window.ran ?? 0,
     inChat: [...chat.querySelectorAll("*")].map(({ localName }) => localName).filter((name) => !["li", "b", "span"].includes(name)),

@@ -13,7 +13,7 @@ impl GameSessionView for BlackjackTable {
     const REDIRECT_TO: &'static str = "blackjack_sessions";
 }
 
-/// The page of a tic-tac-toe table: nothing but `new WebSocket` and `JSON`.
+/// The page of a tic-tac-toe table.
 #[derive(Debug)]
 pub(crate) struct TicTacToeTable;
 

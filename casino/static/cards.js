@@ -1,8 +1,7 @@
-import { drawList, element } from "./dom.js";
+/** Playing cards in words: `10H` is the ten of hearts, `2B` a card that lies face down. */
 
-/** Playing cards as text: `10H` is the ten of hearts, `2B` a card that lies face down. */
-
-const FACE_DOWN = "2B";
+/** What a card that lies face down is called on the wire. */
+export const FACE_DOWN = "2B";
 
 /** @type {Record<string, string>} */
 const RANKS = {
@@ -10,13 +9,8 @@ const RANKS = {
   J: "jack", Q: "queen", K: "king", A: "ace",
 };
 
-/** @type {Record<string, {name: string, sign: string}>} */
-const SUITS = {
-  C: { name: "clubs", sign: "♣" },
-  D: { name: "diamonds", sign: "♦" },
-  H: { name: "hearts", sign: "♥" },
-  S: { name: "spades", sign: "♠" },
-};
+/** @type {Record<string, string>} */
+const SUITS = { C: "clubs", D: "diamonds", H: "hearts", S: "spades" };
 
 /**
  * A card's name in words: "ten of hearts".
@@ -24,27 +18,13 @@ const SUITS = {
  */
 export function cardName(card) {
   if (card === FACE_DOWN) return "face-down card";
-  return `${RANKS[card.slice(0, -1)]} of ${SUITS[card.slice(-1)].name}`;
+  return `${RANKS[card.slice(0, -1)]} of ${SUITS[card.slice(-1)]}`;
 }
 
 /**
- * Makes the children of `parent` the cards of a hand; cards that already lie there stay.
- * @param {Element} parent
- * @param {readonly string[]} cards
+ * A card's rank in words: "ten".
+ * @param {string} card
  */
-export function drawCards(parent, cards) {
-  drawList(parent, cards, (card, index) => `${index} ${card}`, newCard);
-}
-
-/** @param {string} card */
-function newCard(card) {
-  const made = element("span", "playing-card");
-  made.setAttribute("role", "img");
-  made.setAttribute("aria-label", cardName(card));
-  made.dataset.card = card;
-  if (card === FACE_DOWN) return made;
-  const suit = card.slice(-1);
-  made.dataset.suit = suit;
-  made.append(element("b", "", card.slice(0, -1)), element("i", "", SUITS[suit].sign));
-  return made;
+export function rankName(card) {
+  return RANKS[card.slice(0, -1)];
 }

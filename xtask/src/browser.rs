@@ -67,7 +67,7 @@ fn chosen(names: &[String], filter: &str) -> Result<Vec<String>> {
 }
 
 /// The casino's program. It lies beside the folder that this program lies in, wherever cargo's target folder is.
-fn casino() -> Result<PathBuf> {
+pub(crate) fn casino() -> Result<PathBuf> {
     let here = env::current_exe()?;
     let target = here.ancestors().nth(2).context("xtask does not lie in a target folder")?;
     Ok(target.join("release").join(format!("casino{}", env::consts::EXE_SUFFIX)))

@@ -10,6 +10,7 @@ mod conformance;
 mod install;
 mod peers;
 mod rust;
+mod screenshots;
 mod soak;
 mod step;
 mod test;
@@ -32,6 +33,9 @@ Every check of the repository, from one door.
   cargo xtask types --check     fail if they are out of date, then let tsc check the scripts of the pages
   cargo xtask browser [FILTER]  build the casino and play it in a real browser;
                                 with FILTER, only the test files whose name contains it
+  cargo xtask screenshots [FILTER] [--readme]
+                                build the casino, and take a picture of each of its pages and states, in both themes and at
+                                two widths, into target/screenshots; with --readme, those of the README again too
   cargo xtask conformance [CASES]
                                 let the Autobahn test suite judge how WebSocket frames are read and written;
                                 with CASES, only those, as '6.*,7.1.5'
@@ -50,6 +54,7 @@ Every check of the repository, from one door.
   cargo xtask soak games [N]    play N random games (100000) of each kind, which must obey every law
   cargo xtask soak money [N]    make N random transfers (1000000), and compare every account with a model
   cargo xtask soak dice [N]     draw N numbers (10000000) for each test of the dice
+  cargo xtask soak strategy [N] play N hands of blackjack (10000000) by the chart: they must return what is published
   cargo xtask soak timings [N]  time N log-ins (2000) each with a name that is there and one that is not
   cargo xtask soak fuzz [N]     give each fuzzer N inputs (10000000): what reads bytes from outside must hold;
                                 that takes a nightly compiler and cargo-fuzz
@@ -89,6 +94,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
         ["types", "--check"] => types::run_check(),
         ["browser"] => browser::run(""),
         ["browser", filter] => browser::run(filter),
+        ["screenshots", rest @ ..] => screenshots::run(rest),
         ["conformance"] => conformance::run(""),
         ["conformance", cases] => conformance::run(cases),
         ["soak"] => soak::all_day(&[]),
@@ -103,6 +109,7 @@ fn dispatch(words: &[&str]) -> Result<()> {
             bench::bench(part, flags)
         }
         ["soak", "dice", rest @ ..] => soak::dice(rest),
+        ["soak", "strategy", rest @ ..] => soak::strategy(rest),
         ["soak", "timings", rest @ ..] => soak::timings(rest),
         ["soak", "fuzz", rest @ ..] => soak::fuzz(rest),
         _ => bail!("no command `{}`: `cargo xtask help` lists them", words.join(" ")),

@@ -28,6 +28,10 @@ const TIMINGS: u32 = 2_000;
 
 /// How many numbers are drawn for each test of the dice where no number is given.
 const DRAWS: u32 = 10_000_000;
+
+/// How many hands of blackjack are played by the chart where no number is given.
+const HANDS: u32 = 10_000_000;
+
 /// How many inputs each fuzzer is given where no number is given.
 const INPUTS: u32 = 10_000_000;
 
@@ -81,6 +85,14 @@ pub(crate) fn dice(words: &[&str]) -> Result<()> {
     let mut tests = release("parlor-core", &["--lib"]);
     tests.args(["--", "rng_quality"]);
     run(tests.env("PARLOR_DRAWS", count))
+}
+
+/// Plays so many hands of blackjack by the chart of basic strategy, and compares what they return with what is published.
+pub(crate) fn strategy(words: &[&str]) -> Result<()> {
+    let count = one("strategy", words, HANDS)?;
+    let mut tests = release("games", &["--lib"]);
+    tests.args(["--", "basic_strategy_returns_what_is_published", "--nocapture"]);
+    run(tests.env("PARLOR_HANDS", count))
 }
 
 /// Times so many log-ins with a name that is there, and with one that is not, which must not be told apart.

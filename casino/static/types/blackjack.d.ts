@@ -28,15 +28,19 @@ value: number,
  */
 bet: Chips, 
 /**
- * What it is insured for: not offered at this table.
+ * What is staked besides on a blackjack of the dealer's, through the ending.
  */
 insurance: Chips | null, 
+/**
+ * What its player has chosen under an ace, until the dealer has looked: it is played then.
+ */
+chosen: Move | null, 
 /**
  * How it came out, once it is settled.
  */
 outcome: Outcome | null, 
 /**
- * Whether it takes no more cards.
+ * Whether it takes no more cards, and nothing is asked about it.
  */
 ready: boolean, 
 /**
@@ -44,7 +48,7 @@ ready: boolean,
  */
 active: boolean, };
 export type Move = "hit" | "stay" | "double" | "split" | "insurance" | "surrender";
-export type Outcome = "Blackjack" | "Win" | "Push" | "Loss" | "Player Bust" | "Dealer Bust";
+export type Outcome = "Blackjack" | "Win" | "Push" | "Loss" | "Player Bust" | "Dealer Bust" | "Surrender";
 export type Player = { 
 /**
  * The player's name.
@@ -57,7 +61,11 @@ bet: Chips,
 /**
  * Whether the table need not wait for this player.
  */
-ready: boolean, };
+ready: boolean, 
+/**
+ * Until when the table waits for this player's next move: milliseconds since 1970; left out while it does not.
+ */
+deadline?: number, };
 export type Stage = "betting" | "dealing" | "ending";
 export type Update = { "to_update": "ready" } & View | { "to_update": "balance", 
 /**
@@ -95,6 +103,10 @@ dealer?: Dealer,
  * What this viewer may do: types of messages, and in the dealing the moves of `action`.
  */
 legal: Array<string>, 
+/**
+ * The move that basic strategy advises this viewer for the active hand; nothing where the viewer has none.
+ */
+hint: Move | null, 
 /**
  * Until when this viewer, or else the table, may take its time: milliseconds since 1970.
  */

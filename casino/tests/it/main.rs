@@ -3,6 +3,7 @@
 mod archive;
 mod blackjack;
 mod bot;
+mod bots;
 mod clocks;
 mod commands;
 mod damage;

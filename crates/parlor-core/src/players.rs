@@ -3,12 +3,27 @@
 use crate::Refusal;
 use serde::{Deserialize, Serialize};
 use std::fmt;
-use uuid::Uuid;
+use uuid::{Builder, Uuid};
 
 /// Which account a player is; it never changes, where a name may.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize, ts_rs::TS)]
 #[ts(type = "string")]
 pub struct PlayerId(pub Uuid);
+
+/// The version of a UUID that is nobody's but its maker's (RFC 9562 §5.8). No account has one.
+const BOT: usize = 8;
+
+impl PlayerId {
+    /// The id of a bot. It says by itself that it is one's: in every record and every snapshot, for good.
+    pub fn of_bot(random: [u8; 16]) -> Self {
+        Self(Builder::from_custom_bytes(random).into_uuid())
+    }
+
+    /// Whether this is a [bot](crate::Bot).
+    pub fn is_bot(self) -> bool {
+        self.0.get_version_num() == BOT
+    }
+}
 
 impl fmt::Debug for PlayerId {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -22,7 +37,7 @@ impl fmt::Display for PlayerId {
     }
 }
 
-/// A person, as a game knows one.
+/// Somebody who plays or watches, as a game knows one: a person, or a bot.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Player {
     /// Which account it is.
@@ -96,6 +111,11 @@ impl Players {
     /// Everyone who has a chair, playing or waiting, in the order of their seats.
     pub fn seated(&self) -> impl Iterator<Item = (Seat, &Player)> {
         self.chairs().map(|(seat, chair)| (seat, &chair.player))
+    }
+
+    /// The [bots](crate::Bot) that have a chair, playing or waiting, in the order of their seats.
+    pub fn bots(&self) -> impl Iterator<Item = (Seat, &Player)> {
+        self.seated().filter(|(_, player)| player.id.is_bot())
     }
 
     /// Those who watch, in the order they came.
@@ -185,6 +205,17 @@ mod tests {
 
     fn player(n: u128) -> Player {
         Player { id: PlayerId(Uuid::from_u128(n)), name: format!("p{n}") }
+    }
+
+    #[test]
+    fn a_bot_is_known_by_its_id_alone() {
+        let bot = PlayerId::of_bot([0xff; 16]);
+        assert!(bot.is_bot() && PlayerId::of_bot([0; 16]).is_bot());
+        let read: PlayerId = serde_json::from_str(&serde_json::to_string(&bot).unwrap()).unwrap();
+        assert_eq!(read, bot);
+        for person in [Uuid::nil(), Uuid::max(), Uuid::from_u128(0x7000_8000_0000_0000_0000)] {
+            assert!(!PlayerId(person).is_bot(), "{person}");
+        }
     }
 
     #[test]

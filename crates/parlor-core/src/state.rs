@@ -1,10 +1,10 @@
 //! A session's state: a move is a transaction on a copy, and a replay gives the same again.
 
 use crate::{
-    Alarm, Ask, Audience, Chips, Effect, Game, Input, Outcome, Player, PlayerId, Players, Record,
-    Refusal, Table, Transfer, Turn, What,
+    Alarm, Ask, Audience, Chips, Dice, Effect, Game, Input, Outcome, Player, PlayerId, Players,
+    Record, Refusal, Table, Transfer, Turn, What,
     alarm::Setting,
-    table::{Moment, Told},
+    table::{Kept, Moment, Told},
 };
 use sha2::{Digest, Sha256};
 use std::{
@@ -116,7 +116,7 @@ impl<G: Game> State<G> {
                 return Err(Rejected::Fault(format!("refused after dice were drawn: {refusal}")));
             }
             Ok(Err(refusal)) => return Err(Rejected::Refused(refusal)),
-            Err(panic) => return Err(Rejected::Fault(panic_text(&*panic))),
+            Err(panic) => return Err(fault(&*panic)),
         };
         let Moment { observed, transfers, .. } = std::mem::take(&mut next.table.moment);
         *self = next;
@@ -291,6 +291,27 @@ impl<G: Game> State<G> {
         seated.map_or_else(Vec::new, |(_, player)| self.game.legal(&self.table, player))
     }
 
+    /// What a bot goes by: what is seen from its seat, and what it may do there.
+    ///
+    /// # Errors
+    /// [`Rejected`] where it has no seat, or the game fails to say.
+    pub fn position(&self, bot: PlayerId) -> Result<(G::View, Vec<G::Action>), Rejected> {
+        Ok((self.view(Audience::Player(bot))?, guarded(|| Ok(self.legal(bot)))?))
+    }
+
+    /// The dice of a bot that is to choose as the state stands. They are the same in every replay, and have nothing to do with
+    /// those that the game will throw: who draws from them knows no card that is to come.
+    pub fn dice_of(&self, bot: PlayerId) -> Dice {
+        let Kept { seed, seq, .. } = &self.table.kept;
+        let own = Sha256::new().chain_update(b"bot").chain_update(seed).chain_update(bot.0);
+        Dice::new(own.finalize().into(), *seq)
+    }
+
+    /// Whether the game has said when the session ends.
+    pub fn is_ending(&self) -> bool {
+        self.table.kept.ends_at.is_some()
+    }
+
     /// How many play here, as the game counts.
     pub fn len(&self) -> usize {
         self.game.len(&self.table)
@@ -357,12 +378,17 @@ fn no_options(options: &serde_json::Value) -> bool {
 fn guarded<T>(read: impl FnOnce() -> Result<T, Refusal>) -> Result<T, Rejected> {
     match catch_unwind(AssertUnwindSafe(read)) {
         Ok(result) => result.map_err(Rejected::Refused),
-        Err(panic) => Err(Rejected::Fault(panic_text(&*panic))),
+        Err(panic) => Err(fault(&*panic)),
     }
 }
 
-fn panic_text(panic: &(dyn Any + Send)) -> String {
+fn fault(panic: &(dyn Any + Send)) -> Rejected {
+    Rejected::Fault(format!("the game panicked: {}", panic_text(panic)))
+}
+
+/// What was said when something panicked.
+pub fn panic_text(panic: &(dyn Any + Send)) -> &str {
     let text = panic.downcast_ref::<&str>().copied();
     let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    format!("the game panicked: {}", text.unwrap_or("without a word"))
+    text.unwrap_or("without a word")
 }

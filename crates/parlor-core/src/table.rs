@@ -271,7 +271,7 @@ impl<G: Game> Table<G> {
 
 /// Money: each movement is a transfer, kept in the same transaction as the record.
 impl<G: Game> Table<G> {
-    /// Moves chips from what a player can spend into the player's stake at this table.
+    /// Moves chips from what a player can spend into the player's stake at this table. A bot stakes the house's chips.
     ///
     /// # Errors
     /// `insufficient_funds`, where the player can't spend that much.
@@ -283,10 +283,13 @@ impl<G: Game> Table<G> {
         if amount.is_zero() {
             return Ok(());
         }
-        let covered = self.outside().stake(player, amount);
-        self.moment.observed.push(Observed::Stake(covered));
-        if !covered {
-            return Err(Refusal::insufficient_funds(format!("you have not got {amount} to stake")));
+        if !player.is_bot() {
+            let covered = self.outside().stake(player, amount);
+            self.moment.observed.push(Observed::Stake(covered));
+            if !covered {
+                let why = format!("you have not got {amount} to stake");
+                return Err(Refusal::insufficient_funds(why));
+            }
         }
         self.kept.stakes.put(player, amount);
         self.transfer(Account::Player(player), Account::Escrow(player), amount);
@@ -332,6 +335,7 @@ impl<G: Game> Table<G> {
     }
 
     fn transfer(&mut self, from: Account, to: Account, amount: Chips) {
+        let [from, to] = [from, to].map(purse);
         if !amount.is_zero() && from != to {
             self.moment.transfers.push(Transfer { from, to, amount });
         }
@@ -339,6 +343,14 @@ impl<G: Game> Table<G> {
 
     fn outside(&mut self) -> &mut dyn Outside {
         self.moment.outside.as_deref_mut().expect("chips and seeds move in a record alone")
+    }
+}
+
+/// A bot has no purse: it plays with the house's chips, and what it wins is the house's.
+fn purse(account: Account) -> Account {
+    match account {
+        Account::Player(player) if player.is_bot() => Account::House,
+        account => account,
     }
 }
 

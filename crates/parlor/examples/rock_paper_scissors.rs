@@ -1,4 +1,4 @@
-//! Rock, paper, scissors for chips: secrets, stakes, an alarm and two messages, in one file.
+//! Rock, paper, scissors for chips: secrets, stakes, an alarm, two messages and a bot, in one file.
 //!
 //! `cargo run -p parlor --example rock_paper_scissors`, then open <http://127.0.0.1:8000>. `docs/tutorial.md` explains it.
 
@@ -166,7 +166,21 @@ impl Hand {
     }
 }
 
+/// A bot that throws dice.
+struct Unreadable;
+
+impl Bot<RockPaperScissors> for Unreadable {
+    fn choose(&mut self, view: &Round, legal: &[Action], dice: &mut Dice) -> Option<Action> {
+        if view.mine.is_some() || view.players.contains(&None) {
+            return None; // it has chosen, or there is nobody to play with
+        }
+        let chosen = dice.below(u32::try_from(legal.len()).ok()?);
+        legal.get(chosen as usize).cloned()
+    }
+}
+
 #[tokio::main]
 async fn main() -> ExitCode {
-    Site::new("My games").game(SessionManager::<RockPaperScissors>::new()).run().await
+    let manager = SessionManager::<RockPaperScissors>::new().bots(|| Unreadable);
+    Site::new("My games").game(manager).run().await
 }

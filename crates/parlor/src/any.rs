@@ -3,22 +3,22 @@
 //! Its type is forgotten once a connection and once a page, never once a message.
 
 use crate::{
+    accounts::Signed,
     audit::{self, Replayed},
-    consumer::{BoxConsumer, Connection, Handshake},
+    consumer::Connection,
     page::{Context, Instead, Page},
     problem::Problem,
     session::{
-        Meta, NewSession, Role, SessionId, SessionManager, Summary,
-        command::{Command, post},
+        Meta, NewSession, Role, Seated, SessionId, SessionManager, Summary, authorize,
+        command::Command, verdict_of,
     },
-    settings::Limit,
     site::Shared,
     socket::{Asking, OpenSocket, Opened, Outbox, Socket, serve},
     store::Store,
     typescript,
 };
 use futures_util::future::BoxFuture;
-use parlor_core::{Game, Player, PlayerId, Refusal};
+use parlor_core::{Game, Player, PlayerId};
 use serde::Serialize;
 use std::sync::{Arc, Mutex};
 use tokio::sync::oneshot;
@@ -57,6 +57,16 @@ pub(crate) trait AnyGame: Send + Sync {
     fn meta(&self, id: SessionId) -> Option<Arc<Meta>>;
     /// Whether this user may come in, by seat, by being the host, by invitation, or since the session is public.
     fn admits(&self, id: SessionId, user: PlayerId, invite: Option<&str>) -> bool;
+    /// A seat for one who asks for any table.
+    fn quick_play<'a>(&'a self, signed: &'a Signed) -> BoxFuture<'a, Result<Seated, Problem>>;
+    /// Whether a table's host may seat bots.
+    fn has_bots(&self) -> bool;
+    /// The names of the bots at a table; nothing where there is no such table.
+    fn bots(&self, id: SessionId) -> Option<Vec<String>>;
+    /// Seats a bot, and says its name.
+    fn add_bot(&self, id: SessionId) -> BoxFuture<'_, Result<String, Problem>>;
+    /// Sends the bot of this name away.
+    fn remove_bot(&self, id: SessionId, name: String) -> BoxFuture<'_, Result<(), Problem>>;
     fn may_join<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<(), Problem>>;
     fn admit(
         &self,
@@ -157,6 +167,34 @@ impl<G: Game> AnyGame for SessionManager<G> {
         })
     }
 
+    fn quick_play<'a>(&'a self, signed: &'a Signed) -> BoxFuture<'a, Result<Seated, Problem>> {
+        Box::pin(SessionManager::quick_play(self, signed))
+    }
+
+    fn has_bots(&self) -> bool {
+        self.bots_of_game().is_some()
+    }
+
+    fn bots(&self, id: SessionId) -> Option<Vec<String>> {
+        self.handle(id).map(|handle| handle.bots())
+    }
+
+    fn add_bot(&self, id: SessionId) -> BoxFuture<'_, Result<String, Problem>> {
+        Box::pin(async move {
+            let (added, judged) = oneshot::channel();
+            self.send(id, Command::AddBot { added }).await?;
+            verdict_of(judged).await
+        })
+    }
+
+    fn remove_bot(&self, id: SessionId, name: String) -> BoxFuture<'_, Result<(), Problem>> {
+        Box::pin(async move {
+            let (removed, judged) = oneshot::channel();
+            self.send(id, Command::RemoveBot { name, removed }).await?;
+            verdict_of(judged).await.map(drop)
+        })
+    }
+
     fn may_join<'a>(&'a self, asking: &'a Asking) -> BoxFuture<'a, Result<(), Problem>> {
         Box::pin(async move {
             authorize(&mut self.new_consumer(), asking).await?;
@@ -184,24 +222,7 @@ impl<G: Game> AnyGame for SessionManager<G> {
 
             let purse = shared.purses.open(user.id).await.map_err(|_| Problem::internal())?;
             if role == Role::Player {
-                let limit = shared.settings.limits.sessions_per_user;
-                let claimed = shared.seats.claim(user.id, session, limit);
-                let newly = claimed.map_err(|()| {
-                    shared.metrics.hit(Limit::SessionsPerUser);
-                    crate::session::Seats::too_many()
-                })?;
-                let (verdict, judged) = oneshot::channel();
-                let join = Command::Join { user: user.clone(), purse: purse.clone(), verdict };
-                let joined = match post(&table, join, &shared.metrics).await {
-                    true => verdict_of(judged).await,
-                    false => Err(Problem::no_such_session()),
-                };
-                if let Err(problem) = joined {
-                    if newly {
-                        shared.seats.release(user.id, session);
-                    }
-                    return Err(problem);
-                }
+                self.take_seat((session, &table), &user, &purse).await?;
             }
             let connection = Connection {
                 session,
@@ -261,23 +282,4 @@ impl<G: Game> AnyGame for SessionManager<G> {
     fn typescript(&self) -> String {
         typescript::of::<G>()
     }
-}
-
-/// Asks the site's own hook, before anything has happened.
-async fn authorize<G: Game>(consumer: &mut BoxConsumer<G>, asking: &Asking) -> Result<(), Problem> {
-    let handshake = Handshake {
-        session: asking.session,
-        user: asking.signed.player.clone(),
-        guest: asking.signed.guest,
-        spectate: asking.role == Role::Spectator,
-        query: asking.query.clone(),
-    };
-    let authorized = consumer.hooks().authorize(&handshake);
-    let authorized = tokio::time::timeout(crate::socket::HOOK, authorized).await;
-    authorized.map_err(|_| Problem::internal())?
-}
-
-/// A session that went while it was asked is one that is not there.
-async fn verdict_of(judged: oneshot::Receiver<Result<(), Refusal>>) -> Result<(), Problem> {
-    judged.await.map_err(|_| Problem::no_such_session())?.map_err(Problem::from)
 }

@@ -50,6 +50,8 @@ pub(crate) struct Metrics {
     hashing: Gauge,
     waiting: Gauge,
     cut: Counter,
+    bots: Gauge,
+    pub(crate) bot_moves: Counter,
 }
 
 impl fmt::Debug for Metrics {
@@ -83,6 +85,8 @@ impl Default for Metrics {
             hashing: Gauge::default(),
             waiting: Gauge::default(),
             cut: Counter::default(),
+            bots: Gauge::default(),
+            bot_moves: Counter::default(),
         };
         for code in CODES {
             drop(metrics.closes.get_or_create(&Code { code: code.to_string() }));
@@ -111,6 +115,8 @@ impl Default for Metrics {
         registry.register("passwords_waiting", "Passwords to hash", metrics.hashing.clone());
         registry.register("waiting", "Connections without a request", metrics.waiting.clone());
         registry.register("cut", "Connections cut off to make room", metrics.cut.clone());
+        registry.register("bots", "Bots that have a seat", metrics.bots.clone());
+        registry.register("bot_moves", "Moves of bots", metrics.bot_moves.clone());
         metrics
     }
 }
@@ -184,6 +190,7 @@ impl Metrics {
             (&self.balances, shared.store.balances_known()),
             (&self.hashing, shared.passwords.waiting()),
             (&self.waiting, shared.waiting.count()),
+            (&self.bots, shared.bots()),
         ] {
             gauge.set(number(now));
         }

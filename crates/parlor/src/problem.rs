@@ -163,9 +163,9 @@ impl Problem {
 impl From<Refusal> for Problem {
     fn from(refusal: Refusal) -> Self {
         let status = match refusal.code() {
-            "session_full" => StatusCode::CONFLICT,
+            "session_full" | "no_bots" => StatusCode::CONFLICT,
             "invalid_data" => StatusCode::UNPROCESSABLE_ENTITY,
-            "no_such_session" => StatusCode::NOT_FOUND,
+            "no_such_session" | "no_such_bot" => StatusCode::NOT_FOUND,
             "rate_limited" => StatusCode::TOO_MANY_REQUESTS,
             "internal" => StatusCode::INTERNAL_SERVER_ERROR,
             _ => StatusCode::FORBIDDEN,

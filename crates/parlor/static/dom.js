@@ -17,10 +17,11 @@ export function find(selector, kind, within = document) {
 /**
  * A copy of the one element in a `<template>`.
  * @param {string} selector
+ * @param {ParentNode} [within]
  * @returns {HTMLElement}
  */
-export function copyOf(selector) {
-  const first = find(selector, HTMLTemplateElement).content.firstElementChild;
+export function copyOf(selector, within = document) {
+  const first = find(selector, HTMLTemplateElement, within).content.firstElementChild;
   return /** @type {HTMLElement} */ (document.importNode(/** @type {Element} */ (first), true));
 }
 

@@ -26,6 +26,11 @@
  */
 
 /**
+ * The next attempt of a lost connection to come back: the how-manieth, and when, as `Date.now()` counts; null while it is made.
+ * @typedef {{attempt: number, at: number | null}} Attempt
+ */
+
+/**
  * What every game accepts.
  * @typedef {{type: "load_game"} | {type: "chat_msg", data: {msg: string}} | {type: "leave"}} BuiltInAction
  */
@@ -127,12 +132,14 @@ export class Table {
   /** @type {Reason | null} */
   #reason = null;
   #failures = 0;
+  /** @type {Attempt | null} */
+  #next = null;
   /** @type {ReturnType<typeof setTimeout> | undefined} */
   #timer;
 
   /** The number of the last frame, to come back to. */
   #seq = -1;
-  /** What was sent and not answered, by id, in the order it was sent. @type {Map<string, {text: string, at: number}>} */
+  /** What was sent and not answered, by id, in the order it was sent. @type {Map<string, {message: Message, text: string, at: number}>} */
   #unanswered = new Map();
   #ids = idsOfThisPage();
   /** The id of a `leave` on its way: whoever leaves does not come back, and so take a seat, to hear that it worked. */
@@ -142,10 +149,12 @@ export class Table {
   #listeners = new Map();
   /** @type {Set<(frame: any) => void>} */
   #frameListeners = new Set();
-  /** @type {Set<(reason: Reason) => void>} */
+  /** @type {Set<(reason: Reason, refused: Message | null) => void>} */
   #refusalListeners = new Set();
-  /** @type {Set<(status: Status, reason: Reason | null) => void>} */
+  /** @type {Set<(status: Status, reason: Reason | null, next: Attempt | null) => void>} */
   #statusListeners = new Set();
+  /** @type {Set<(count: number) => void>} */
+  #underWayListeners = new Set();
 
   /**
    * @param {URL} address
@@ -170,12 +179,14 @@ export class Table {
   send(type, ...data) {
     if (this.#socket?.readyState !== WebSocket.OPEN) {
       const message = "Not connected to the table: nothing was sent.";
-      tell(this.#refusalListeners, { code: "not_connected", message });
+      tell(this.#refusalListeners, { code: "not_connected", message }, { type, data: data[0] });
       return false;
     }
     const id = this.#ids();
-    const text = JSON.stringify({ type, data: data[0], id });
-    this.#unanswered.set(id, { text, at: performance.now() });
+    const message = { type, data: data[0] };
+    const text = JSON.stringify({ ...message, id });
+    this.#unanswered.set(id, { message, text, at: performance.now() });
+    tell(this.#underWayListeners, this.#unanswered.size);
     if (type === "leave") this.#leaving = id;
     this.#socket.send(text);
     return true;
@@ -204,8 +215,8 @@ export class Table {
   }
 
   /**
-   * Listens for refusals of what was sent.
-   * @param {(reason: Reason) => void} listener
+   * Listens for refusals, and is told what was refused: null where that is not known, or was another page's.
+   * @param {(reason: Reason, refused: Message | null) => void} listener
    * @returns {() => void} stops listening
    */
   refused(listener) {
@@ -213,13 +224,28 @@ export class Table {
   }
 
   /**
-   * Listens for how the connection is, told at once and at every change. There is a reason when it is `gone`.
-   * @param {(status: Status, reason: Reason | null) => void} listener
+   * Listens for how the connection is, told at once and at every change. There is a reason when it is `gone`, and while
+   * it is `reconnecting` each attempt is told of.
+   * @param {(status: Status, reason: Reason | null, next: Attempt | null) => void} listener
    * @returns {() => void} stops listening
    */
   status(listener) {
-    listener(this.#status, this.#reason);
+    listener(this.#status, this.#reason, this.#next);
     return subscribe(this.#statusListeners, listener);
+  }
+
+  /**
+   * Listens for how many messages were sent and are not answered yet.
+   * @param {(count: number) => void} listener
+   * @returns {() => void} stops listening
+   */
+  underWay(listener) {
+    return subscribe(this.#underWayListeners, listener);
+  }
+
+  /** Makes the next attempt to come back now, instead of when its time comes. */
+  hurry() {
+    this.#hurry();
   }
 
   /** Closes the connection for good. The seat is kept for its grace time; send `leave` to give it up. */
@@ -285,8 +311,9 @@ export class Table {
     if (this.#status === "gone") return;
     const bound = Math.min(LONGEST_DELAY, FIRST_DELAY * 2 ** this.#failures);
     this.#failures += 1;
-    this.#timer = setTimeout(this.#hurry, atLeast + Math.random() * bound);
-    this.#become("reconnecting");
+    const wait = atLeast + Math.random() * bound;
+    this.#timer = setTimeout(this.#hurry, wait);
+    this.#become("reconnecting", null, { attempt: this.#failures, at: Date.now() + wait });
   }
 
   /** Ends the wait for the next attempt, if there is one. */
@@ -294,6 +321,7 @@ export class Table {
     if (this.#timer === undefined) return;
     clearTimeout(this.#timer);
     this.#timer = undefined;
+    this.#become("reconnecting", null, { attempt: this.#failures, at: null });
     this.#open();
   };
 
@@ -301,17 +329,30 @@ export class Table {
   #receive(frame) {
     if (frame.seq !== undefined) this.#seq = frame.seq;
     if (frame.type === "welcome") this.#sendAgain();
-    if (frame.type === "ack" || frame.type === "error") this.#unanswered.delete(frame.data.id);
+    const answered = frame.type === "ack" || frame.type === "error" ? this.#answered(frame.data.id) : null;
     if (frame.type === "error" && frame.data.id === this.#leaving) this.#leaving = "";
     tell(this.#frameListeners, frame);
-    if (frame.type === "error") tell(this.#refusalListeners, frame.data);
+    if (frame.type === "error") tell(this.#refusalListeners, frame.data, answered);
     tell(this.#listeners.get(frame.type) ?? [], frame.data, frame);
+  }
+
+  /**
+   * Takes note of an answer, and gives the message that it answers.
+   * @param {string | undefined} id
+   * @returns {Message | null}
+   */
+  #answered(id) {
+    const sent = this.#unanswered.get(id ?? "");
+    if (!sent) return null;
+    this.#unanswered.delete(id ?? "");
+    tell(this.#underWayListeners, this.#unanswered.size);
+    return sent.message;
   }
 
   /** Sends again what was not answered on the last connection, but for moves that nobody remembers having made. */
   #sendAgain() {
     for (const [id, { text, at }] of this.#unanswered) {
-      if (performance.now() - at > STALE_AFTER) this.#unanswered.delete(id);
+      if (performance.now() - at > STALE_AFTER) this.#answered(id);
       else this.#socket?.send(text);
     }
   }
@@ -329,12 +370,14 @@ export class Table {
   /**
    * @param {Status} status
    * @param {Reason | null} [reason]
+   * @param {Attempt | null} [next]
    */
-  #become(status, reason = null) {
-    if (this.#status === status) return;
+  #become(status, reason = null, next = null) {
+    if (this.#status === status && this.#next === next) return;
     this.#status = status;
     this.#reason = reason;
-    tell(this.#statusListeners, status, reason);
+    this.#next = next;
+    tell(this.#statusListeners, status, reason, next);
   }
 }
 

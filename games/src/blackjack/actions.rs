@@ -2,8 +2,9 @@
 
 use super::{
     Blackjack,
+    hand::Hand,
     round::Stage,
-    rules::{self, LEAST_BET, MOST_BET, MOST_HANDS},
+    rules::{self, LEAST_BET, MOST_BET},
     truth,
     view::{Event, Update},
 };
@@ -39,10 +40,16 @@ pub enum Move {
     Double,
     /// Makes two hands of two cards of equal value, for as much again.
     Split,
-    /// A side bet against the dealer's blackjack; not offered.
+    /// Half of the bet besides, on a blackjack of the dealer's under an ace.
     Insurance,
-    /// Gives up the hand for half of the stake; not offered.
+    /// Gives up the hand for half of the bet, before anything else is done with it.
     Surrender,
+}
+
+impl Move {
+    /// All of them, in the order in which they are listed as legal.
+    pub(super) const ALL: [Self; 6] =
+        [Self::Hit, Self::Stay, Self::Double, Self::Split, Self::Insurance, Self::Surrender];
 }
 
 impl Blackjack {
@@ -82,30 +89,14 @@ impl Blackjack {
     pub(super) fn action(&mut self, chosen: Move, turn: &mut Turn<Self>) -> Outcome<Event> {
         ensure!(self.stage == Stage::Dealing, Refusal::wrong_stage("no cards are played now"));
         let player = turn.player().id;
-        let active = self.active(player).ok_or("your play is done in this round")?;
-        ensure!(self.moves(player).contains(&chosen), refused(chosen));
-        if matches!(chosen, Move::Double | Move::Split) {
-            turn.stake(player, self.hands[active].stake)?;
-        }
-        match chosen {
-            Move::Hit => {
-                let card = self.card(turn);
-                self.hands[active].take(card);
-            }
-            Move::Double => {
-                let card = self.card(turn);
-                self.hands[active].double(card);
-            }
-            Move::Split => {
-                let other = self.hands[active].split();
-                self.hands.insert(active + 1, other);
-                for half in [active, active + 1] {
-                    let card = self.card(turn);
-                    self.hands[half].take(card);
-                }
-            }
-            Move::Stay => self.hands[active].done = true,
-            Move::Insurance | Move::Surrender => return Err(refused(chosen)),
+        let active = self.active(player).ok_or_else(|| self.nothing_to_play())?;
+        let hand = &self.hands[active];
+        ensure!(self.moves(player).contains(&chosen), refused(chosen, hand));
+        turn.stake(player, hand.price(chosen))?;
+        if self.asking {
+            self.hands[active].choose(chosen);
+        } else {
+            self.play(active, chosen, turn);
         }
         self.wind_clock(player, turn);
         self.go_on(turn);
@@ -113,19 +104,56 @@ impl Blackjack {
         Ok(None)
     }
 
+    /// Plays a hand, once what the move takes is staked.
+    pub(super) fn play(&mut self, place: usize, chosen: Move, table: &mut Table<Self>) {
+        match chosen {
+            Move::Hit => {
+                let card = self.card(table);
+                self.hands[place].take(card);
+            }
+            Move::Double => {
+                let card = self.card(table);
+                self.hands[place].double(card);
+            }
+            Move::Split => {
+                let other = self.hands[place].split();
+                self.hands.insert(place + 1, other);
+                for half in [place, place + 1] {
+                    let card = self.card(table);
+                    self.hands[half].take(card);
+                }
+            }
+            Move::Stay => self.hands[place].done = true,
+            Move::Surrender => self.hands[place].give_up(),
+            // It was a bet on what the dealer has seen by now, and is settled.
+            Move::Insurance => {}
+        }
+    }
+
     /// What this player may do with the active hand; nothing where there is none.
-    fn moves(&self, player: PlayerId) -> Vec<Move> {
+    pub(super) fn moves(&self, player: PlayerId) -> Vec<Move> {
         let Some(active) = self.active(player) else { return Vec::new() };
         let hand = &self.hands[active];
         let mine = self.hands.iter().filter(|h| h.player.id == player).count();
-        let double = hand.may_double().then_some(Move::Double);
-        let split = (hand.is_pair() && mine < MOST_HANDS).then_some(Move::Split);
-        [Move::Hit, Move::Stay].into_iter().chain(double).chain(split).collect()
+        let may = |chosen: &Move| match chosen {
+            Move::Insurance => self.asking,
+            chosen => hand.may(*chosen, mine),
+        };
+        Move::ALL.into_iter().filter(may).collect()
     }
 
-    /// Which hand this player plays now: the first that is not done.
+    /// Which hand this player plays now: the first that is not done, or the one that is asked about under an ace.
     pub(super) fn active(&self, player: PlayerId) -> Option<usize> {
-        self.hands.iter().position(|hand| hand.player.id == player && !hand.done)
+        let waits = |hand: &Hand| if self.asking { hand.chosen.is_none() } else { !hand.done };
+        self.hands.iter().position(|hand| hand.player.id == player && waits(hand))
+    }
+
+    fn nothing_to_play(&self) -> Refusal {
+        Refusal::illegal_move(if self.asking {
+            "you have chosen: the dealer looks at the card once everyone has"
+        } else {
+            "your play is done in this round"
+        })
     }
 
     /// Goes on where nobody is waited for any more; tells everyone all that is new then, else who is ready with which bet.
@@ -143,12 +171,14 @@ impl Blackjack {
     }
 }
 
-fn refused(chosen: Move) -> Refusal {
+/// Why this can't be done with the active hand.
+fn refused(chosen: Move, hand: &Hand) -> Refusal {
     Refusal::illegal_move(match chosen {
+        Move::Insurance => "a hand is insured under an ace alone, before the dealer has looked",
+        _ if hand.done => "a blackjack is insured, or stays as it is",
         Move::Hit | Move::Stay => "this hand is done",
         Move::Double => "only a hand of two cards is doubled",
         Move::Split => "only two cards of equal value are split, and into four hands at the most",
-        Move::Insurance => "this table offers no insurance",
-        Move::Surrender => "this table offers no surrender",
+        Move::Surrender => "only a hand with which nothing was done yet is given up",
     })
 }

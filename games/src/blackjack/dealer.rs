@@ -33,6 +33,11 @@ impl Dealer {
         self.cards.push(card);
     }
 
+    /// Whether hands are insured against what lies under the open card.
+    pub(super) fn shows_an_ace(&self) -> bool {
+        self.cards.first().is_some_and(|&open| rules::is_insured_against(open))
+    }
+
     /// Peeks where the open card calls for it: whether there is a blackjack.
     pub(super) fn peeks_blackjack(&self) -> bool {
         self.cards.first().is_some_and(|&open| rules::dealer_peeks_under(open))

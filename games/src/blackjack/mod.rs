@@ -3,23 +3,29 @@
 //! The rules are those of <https://wizardofodds.com/games/blackjack/basics/>. Where they leave a choice, this table has
 //! six decks (option `decks`, 2 to 8), reshuffled before a deal when a quarter is left; a dealer who peeks under an ace and
 //! under a ten-value, and stands on every 17; blackjack paid 3:2; double on any two cards, also after a split; split of
-//! equal values, up to four hands, aces once and with one card each. Insurance and surrender are not offered yet: under an ace
-//! the dealer peeks at once, as under a ten.
+//! equal values, up to four hands, aces once and with one card each; insurance of half the bet, paid 2:1; late surrender, half
+//! back, as the first thing done with a hand. The bet is insured in full and before any split, a blackjack too, which comes to
+//! even money, and an insured hand is played as any other.
 //!
-//! A hand is settled as soon as nothing can change its outcome any more: bust, or blackjack once the dealer has peeked.
+//! A hand is settled as soon as nothing can change its outcome any more: bust, given up, or blackjack once the dealer has
+//! peeked.
 //!
 //! - [`actions`]: what players send, one method a message
+//! - [`peek`]: what everyone is asked under an ace, and what the dealer then finds
 //! - [`round`]: from betting through dealing to the ending, and who comes and goes meanwhile
 //! - [`hand`], [`dealer`]: whose cards are whose
 //! - [`rules`]: values, outcomes and payouts, pure
+//! - [`strategy`]: the best play of a hand, as a hint and as a bot
 //! - [`view`]: what players are told; [`truth`]: how they say that they are ready
 
 mod actions;
+mod peek;
 mod round;
 
 mod dealer;
 mod hand;
 mod rules;
+mod strategy;
 
 mod truth;
 mod view;
@@ -31,6 +37,7 @@ use parlor_core::kit::{cards::Shoe, ready::Ready};
 use parlor_core::prelude::*;
 use round::{Clock, Stage};
 use std::collections::BTreeMap;
+pub use strategy::BasicStrategy;
 use view::{Event, Update, View};
 
 /// A table of blackjack. What is secret in it, the shoe and the dealer's face-down card, is in no view and no log.
@@ -45,6 +52,9 @@ pub struct Blackjack {
     /// In the order of the seats; the hands of a split one after the other.
     hands: Vec<Hand>,
     dealer: Dealer,
+    /// Whether everyone is asked under an ace, before the dealer peeks.
+    #[serde(default)]
+    asking: bool,
     shoe: Shoe,
 }
 
@@ -65,6 +75,7 @@ impl Game for Blackjack {
     const NAME: &'static str = "blackjack";
     const TITLE: &'static str = "Blackjack";
     const MAX_PLAYERS: usize = 7;
+    const RULES_VERSION: u32 = 2;
     const QUERIES: &'static [&'static str] = &["request_user_balance"];
     const PUBLIC_ACTIONS: bool = true;
 

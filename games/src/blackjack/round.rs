@@ -1,6 +1,6 @@
 //! From betting through dealing to the ending, and who comes and goes meanwhile.
 
-use super::{Blackjack, hand::Hand, rules};
+use super::{Blackjack, actions::Move, hand::Hand, rules};
 use parlor_core::kit::cards::{Card, Shoe};
 use parlor_core::prelude::*;
 
@@ -46,6 +46,12 @@ impl Blackjack {
         match self.stage {
             Stage::Betting if all_ready && !self.bets.is_empty() => self.deal(table),
             Stage::Dealing => {
+                if self.asking && self.hands.iter().all(|hand| hand.chosen.is_some()) {
+                    self.peek(table);
+                }
+                if self.asking {
+                    return;
+                }
                 self.settle(Hand::is_decided, table);
                 if self.hands.iter().all(|hand| hand.done) {
                     self.finish(table);
@@ -89,7 +95,8 @@ impl Blackjack {
         }
     }
 
-    /// Two cards to each bet in the order of the seats, and to the dealer, one at a time; then the dealer peeks.
+    /// Two cards to each bet in the order of the seats, and to the dealer, one at a time; then the dealer peeks, and under an
+    /// ace asks everyone first.
     fn deal(&mut self, table: &mut Table<Self>) {
         table.cancel(&Clock::Betting);
         self.stage = Stage::Dealing;
@@ -108,12 +115,11 @@ impl Blackjack {
             let card = self.card(table);
             self.dealer.take(card);
         }
-        if self.dealer.peeks_blackjack() {
-            self.hands.iter_mut().for_each(|hand| hand.done = true);
-        }
-        let players: Vec<_> = self.bets.keys().copied().collect();
-        for player in players {
-            self.wind_clock(player, table);
+        self.asking = self.dealer.shows_an_ace();
+        if self.asking {
+            self.wind_clocks(table);
+        } else {
+            self.peek(table);
         }
         self.go_on(table);
     }
@@ -145,13 +151,10 @@ impl Blackjack {
         for hand in self.hands.iter_mut().filter(|hand| hand.outcome.is_none() && due(hand)) {
             let outcome = hand.against(self.dealer.cards());
             let (player, stake) = (hand.player.id, hand.stake);
-            match rules::winnings(outcome, stake) {
-                Some(winnings) => {
-                    table.win(player, winnings);
-                    table.give_back(player, stake);
-                }
-                None => table.lose(player, stake),
-            }
+            let (back, winnings) = rules::payout(outcome, stake);
+            table.win(player, winnings);
+            table.give_back(player, back);
+            table.lose(player, stake - back);
             hand.outcome = Some(outcome);
         }
     }
@@ -185,11 +188,22 @@ impl Blackjack {
         self.ready.set(player, false);
     }
 
+    /// Stands all hands of one who is not waited for any more. An insurance stays; a choice that was not played is none.
     fn stand(&mut self, player: PlayerId, table: &mut Table<Self>) {
         for hand in self.hands.iter_mut().filter(|hand| hand.player.id == player) {
+            table.give_back(player, hand.held());
+            hand.chosen = self.asking.then_some(Move::Stay);
             hand.done = true;
         }
         self.wind_clock(player, table);
+    }
+
+    /// Gives every player the whole turn time.
+    pub(super) fn wind_clocks(&mut self, table: &mut Table<Self>) {
+        let players: Vec<_> = self.bets.keys().copied().collect();
+        for player in players {
+            self.wind_clock(player, table);
+        }
     }
 
     /// Gives a player the whole turn time for the next move, where there is one to make.

@@ -38,6 +38,9 @@ pub(super) enum Outcome {
     /// The dealer has more than 21, and the hand has not.
     #[serde(rename = "Dealer Bust")]
     DealerBust,
+    /// Given up for half of the stake.
+    #[serde(rename = "Surrender")]
+    Surrender,
 }
 
 /// Refuses what can't be a bet in any state of the game; nothing at all is the bet taken back.
@@ -62,10 +65,17 @@ pub(super) fn card_value(card: Card) -> u8 {
 
 /// What cards count together: one ace counts 11 where that is not too much.
 pub(super) fn value(cards: &[Card]) -> u8 {
-    let aces = cards.iter().any(|card| card.rank == Rank::ACE);
-    let hard: u8 =
-        cards.iter().map(|&card| if card.rank == Rank::ACE { 1 } else { card_value(card) }).sum();
-    if aces && hard + 10 <= BEST { hard + 10 } else { hard }
+    if is_soft(cards) { hard_value(cards) + 10 } else { hard_value(cards) }
+}
+
+/// Whether an ace counts 11 among these.
+pub(super) fn is_soft(cards: &[Card]) -> bool {
+    cards.iter().any(|card| card.rank == Rank::ACE) && hard_value(cards) + 10 <= BEST
+}
+
+/// What cards count where every ace counts 1.
+fn hard_value(cards: &[Card]) -> u8 {
+    cards.iter().map(|&card| if card.rank == Rank::ACE { 1 } else { card_value(card) }).sum()
 }
 
 /// Whether two cards are 21. After a split that is no blackjack, which the cards alone don't tell.
@@ -76,6 +86,11 @@ pub(super) fn is_natural(cards: &[Card]) -> bool {
 /// Whether the dealer looks under this card before anyone plays.
 pub(super) fn dealer_peeks_under(card: Card) -> bool {
     card_value(card) >= 10
+}
+
+/// Whether hands are insured against what lies under this card, before the dealer looks.
+pub(super) fn is_insured_against(card: Card) -> bool {
+    card.rank == Rank::ACE
 }
 
 /// Whether the dealer takes another card.
@@ -98,19 +113,33 @@ pub(super) fn outcome(cards: &[Card], after_split: bool, dealer: &[Card]) -> Out
     }
 }
 
-/// What the house pays on top of the stake, which goes back then; nothing where the stake is lost.
-pub(super) fn winnings(outcome: Outcome, stake: Chips) -> Option<Chips> {
+/// What of the stake goes back, and what the house pays on top of it.
+pub(super) fn payout(outcome: Outcome, stake: Chips) -> (Chips, Chips) {
     match outcome {
-        Outcome::Blackjack => Some(stake.ratio(3, 2)),
-        Outcome::Win | Outcome::DealerBust => Some(stake),
-        Outcome::Push => Some(Chips::ZERO),
-        Outcome::Loss | Outcome::PlayerBust => None,
+        Outcome::Blackjack => (stake, stake.ratio(3, 2)),
+        Outcome::Win | Outcome::DealerBust => (stake, stake),
+        Outcome::Push => (stake, Chips::ZERO),
+        Outcome::Surrender => (stake.ratio(1, 2), Chips::ZERO),
+        Outcome::Loss | Outcome::PlayerBust => (Chips::ZERO, Chips::ZERO),
     }
+}
+
+/// What insuring a bet takes.
+pub(super) fn insurance(bet: Chips) -> Chips {
+    bet.ratio(1, 2)
+}
+
+/// What the house pays on top of an insurance, where the dealer has a blackjack.
+pub(super) fn insured(insurance: Chips) -> Chips {
+    insurance.ratio(2, 1)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Outcome, dealer_draws, dealer_peeks_under, outcome, value, winnings};
+    use super::{
+        Outcome, dealer_draws, dealer_peeks_under, insurance, insured, is_insured_against, outcome,
+        payout, value,
+    };
     use parlor_core::Chips;
     use parlor_core::kit::cards::Card;
 
@@ -143,8 +172,11 @@ mod tests {
         {
             assert_eq!(dealer_draws(&cards(hand)), draws, "{hand}");
         }
-        for (card, peeks) in [("AS", true), ("10S", true), ("QS", true), ("9S", false)] {
-            assert_eq!(dealer_peeks_under(card.parse().unwrap()), peeks, "{card}");
+        for (card, peeks, asks) in
+            [("AS", true, true), ("10S", true, false), ("QS", true, false), ("9S", false, false)]
+        {
+            let card = card.parse().unwrap();
+            assert_eq!((dealer_peeks_under(card), is_insured_against(card)), (peeks, asks));
         }
     }
 
@@ -170,18 +202,21 @@ mod tests {
 
     #[test]
     fn payouts_are_exact_to_the_cent() {
-        for (comes_out, stake, paid) in [
-            (Outcome::Blackjack, 150, Some(225)),
-            (Outcome::Blackjack, 100, Some(150)),
-            (Outcome::Blackjack, 50_000, Some(75_000)),
-            (Outcome::Win, 150, Some(150)),
-            (Outcome::DealerBust, 150, Some(150)),
-            (Outcome::Push, 150, Some(0)),
-            (Outcome::Loss, 150, None),
-            (Outcome::PlayerBust, 150, None),
+        for (comes_out, stake, back, paid) in [
+            (Outcome::Blackjack, 150, 150, 225),
+            (Outcome::Blackjack, 100, 100, 150),
+            (Outcome::Blackjack, 50_000, 50_000, 75_000),
+            (Outcome::Win, 150, 150, 150),
+            (Outcome::DealerBust, 150, 150, 150),
+            (Outcome::Push, 150, 150, 0),
+            (Outcome::Surrender, 150, 75, 0),
+            (Outcome::Loss, 150, 0, 0),
+            (Outcome::PlayerBust, 150, 0, 0),
         ] {
-            let paid = paid.map(Chips::from_cents);
-            assert_eq!(winnings(comes_out, Chips::from_cents(stake)), paid, "{comes_out:?}");
+            let [stake, back, paid] = [stake, back, paid].map(Chips::from_cents);
+            assert_eq!(payout(comes_out, stake), (back, paid), "{comes_out:?}");
         }
+        let premium = insurance(Chips::from_cents(150));
+        assert_eq!((premium, insured(premium)), (Chips::from_cents(75), Chips::from_cents(150)));
     }
 }

@@ -37,7 +37,7 @@ pub enum Update {
 #[view]
 pub struct View {
     /// Where the round stands.
-    stage: Stage,
+    pub(super) stage: Stage,
     /// Those who play, in the order of their seats.
     players: Vec<Player>,
     /// The names of those who watch.
@@ -52,6 +52,8 @@ pub struct View {
     dealer: Option<Dealer>,
     /// What this viewer may do: types of messages, and in the dealing the moves of `action`.
     legal: Vec<String>,
+    /// The move that basic strategy advises this viewer for the active hand; nothing where the viewer has none.
+    pub(super) hint: Option<Move>,
     /// Until when this viewer, or else the table, may take its time: milliseconds since 1970.
     #[ts(type = "number | null")]
     deadline: Option<i64>,
@@ -66,6 +68,10 @@ pub(super) struct Player {
     bet: Chips,
     /// Whether the table need not wait for this player.
     ready: bool,
+    /// Until when the table waits for this player's next move: milliseconds since 1970; left out while it does not.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[ts(optional, type = "number")]
+    deadline: Option<i64>,
 }
 
 /// One hand.
@@ -79,11 +85,13 @@ pub(super) struct Hand {
     value: u8,
     /// What is staked on it.
     bet: Chips,
-    /// What it is insured for: not offered at this table.
+    /// What is staked besides on a blackjack of the dealer's, through the ending.
     insurance: Option<Chips>,
+    /// What its player has chosen under an ace, until the dealer has looked: it is played then.
+    chosen: Option<Move>,
     /// How it came out, once it is settled.
     outcome: Option<Outcome>,
-    /// Whether it takes no more cards.
+    /// Whether it takes no more cards, and nothing is asked about it.
     ready: bool,
     /// Whether it is the one its player plays now.
     active: bool,
@@ -103,38 +111,43 @@ impl Blackjack {
         let players = table.players();
         View {
             stage: self.stage,
-            players: players.iter().map(|(_, p)| self.player(p.id, &p.name)).collect(),
+            players: players.iter().map(|(_, p)| self.player(p.id, &p.name, table)).collect(),
             spectating: players.spectators().map(|p| p.name.clone()).collect(),
             waiting: players.waiting().map(|(_, p)| p.name.clone()).collect(),
             hands: (0..self.hands.len()).map(|place| self.hand(place, table)).collect(),
             dealer: (self.stage != Stage::Betting).then(|| self.dealer()),
             legal: self.legal_names(viewer, table),
+            hint: viewer.player().and_then(|player| self.hint(player.id)),
             deadline: self.deadline(viewer, table),
         }
     }
 
-    fn player(&self, id: PlayerId, name: &str) -> Player {
+    fn player(&self, id: PlayerId, name: &str, table: &Table<Self>) -> Player {
         let ready = match self.stage {
             Stage::Betting | Stage::Ending => self.ready.contains(id),
             Stage::Dealing => self.active(id).is_none(),
         };
         let bet = self.bets.get(&id).copied().unwrap_or_default();
-        Player { player: name.to_owned(), bet, ready }
+        let deadline = table.rings_at(&Clock::Turn(id));
+        Player { player: name.to_owned(), bet, ready, deadline }
     }
 
     fn hand(&self, place: usize, table: &Table<Self>) -> Hand {
         let hand = &self.hands[place];
         // A name may change, and one who has left is called as before.
         let player = table.players().get(hand.player.id).unwrap_or(&hand.player).name.clone();
+        let active = self.active(hand.player.id) == Some(place);
         Hand {
             player,
             hand: hand.cards.clone(),
             value: hand.value(),
             bet: hand.stake,
-            insurance: None,
+            insurance: hand.insurance,
+            chosen: hand.chosen,
             outcome: hand.outcome,
-            ready: hand.done,
-            active: self.active(hand.player.id) == Some(place),
+            // A blackjack takes no card, and is asked about under an ace all the same.
+            ready: hand.done && !active,
+            active,
         }
     }
 

@@ -1,7 +1,7 @@
 //! Tic-tac-toe. Rules: <https://en.wikipedia.org/wiki/Tic-tac-toe>.
 use parlor_core::prelude::*;
 
-const LINES: [[usize; 3]; 8] =
+pub(crate) const LINES: [[usize; 3]; 8] =
     [[0, 1, 2], [3, 4, 5], [6, 7, 8], [0, 3, 6], [1, 4, 7], [2, 5, 8], [0, 4, 8], [2, 4, 6]];
 
 /// Which seat has marked which cell; the first seat begins.
@@ -15,8 +15,8 @@ pub enum Action {
 pub enum Event {} // everything there is to know is in the view
 #[view]
 pub struct Board {
-    cells: [Option<Seat>; 9],
-    turn: Seat,
+    pub cells: [Option<Seat>; 9],
+    pub turn: Seat,
     winner: Option<Seat>,
     players: [Option<String>; 2],
 }

@@ -9,10 +9,10 @@ use serde_json::{Value, json};
 const ROUNDS: &[(&str, &str, &str, &str, &str, &str)] = &[
     // Blackjack
     ("blackjack pays 3:2", "AS 9D KD 7H", "", "9D 7H", "Blackjack", "1015.00"),
-    ("also under an ace", "AS AD KD 7H", "", "AD 7H", "Blackjack", "1015.00"),
-    ("a push under an ace", "AS AD KD KH", "", "AD KH", "Push", "1000.00"),
+    ("also under an ace", "AS AD KD 7H", "stay", "AD 7H", "Blackjack", "1015.00"),
+    ("a push under an ace", "AS AD KD KH", "stay", "AD KH", "Push", "1000.00"),
     ("a push under a ten", "AS QD 10D AH", "", "QD AH", "Push", "1000.00"),
-    ("the dealer's beats 20", "KS AD KD KH", "", "AD KH", "Loss", "990.00"),
+    ("the dealer's beats 20", "KS AD KD KH", "stay", "AD KH", "Loss", "990.00"),
     ("the dealer's beats 20 under a ten", "KS JD KD AH", "", "JD AH", "Loss", "990.00"),
     ("21 is no blackjack", "5S 9D 6D 8H KH", "hit", "9D 8H", "Win", "1010.00"),
     // The dealer
@@ -112,10 +112,10 @@ fn three_to_two_is_exact_to_the_cent() {
 #[test]
 fn what_is_legal_is_what_the_cards_allow() {
     for (cards, moves, legal) in [
-        ("10S 10D 7D 7H", "", "hit stay double"),
-        ("8S 10D 8D 7H", "", "hit stay double split"),
-        ("JS 10D QD 7H", "", "hit stay double split"),
-        ("AS 10D AD 7H", "", "hit stay double split"),
+        ("10S 10D 7D 7H", "", "hit stay double surrender"),
+        ("8S 10D 8D 7H", "", "hit stay double split surrender"),
+        ("JS 10D QD 7H", "", "hit stay double split surrender"),
+        ("AS 10D AD 7H", "", "hit stay double split surrender"),
         ("2S 10D 3D 7H 4D", "hit", "hit stay"),
         ("8S 10D 8D 7H 8H 2C", "split", "hit stay double split"),
         ("8S 10D 8D 7H 8H 8C 8S 2C 8C 4C", "split split split", "hit stay double"),

@@ -15,17 +15,44 @@ fn twin_worlds_with_another_hole_card_look_the_same() {
     });
 }
 
-/// Exchanges the hole card for one that lies deep in the shoe, where the dealer who peeked can't tell the difference.
+/// Exchanges the hole card for one that lies deep in the shoe, where the dealer who peeked, or will, can't tell the difference.
 fn exchange_hole_card(game: &mut Value) -> bool {
+    exchange(game, |open, hole, card| {
+        let blackjack = |hole| counts(open) + counts(hole) == 21;
+        counts(card) != counts(hole) && !blackjack(hole) && !blackjack(card)
+    })
+}
+
+/// Until everyone has chosen under an ace, nothing that anyone is told says whether there is a blackjack under it.
+#[test]
+fn twin_worlds_with_and_without_a_blackjack_look_the_same_until_the_dealer_has_looked() {
+    twins::check::<Blackjack>(Twins {
+        laws: Laws { games: 200, players: 7, ..Laws::default() },
+        exchange: exchange_blackjack,
+        known: |game| !asks(&serde_json::to_value(game).expect("a game is JSON")),
+    });
+}
+
+/// Under an ace that nobody has looked under, makes a blackjack of the dealer's, or another hand of one.
+fn exchange_blackjack(game: &mut Value) -> bool {
+    asks(game) && exchange(game, |_, hole, card| (counts(hole) == 10) != (counts(card) == 10))
+}
+
+/// Whether everyone is asked under an ace.
+fn asks(game: &Value) -> bool {
+    game["asking"] == true
+}
+
+/// Exchanges the hole card for one that lies deep in the shoe, where one of the first to lie in it will do: the open card,
+/// the hole card and that one are looked at.
+fn exchange(game: &mut Value, will_do: impl Fn(&Value, &Value, &Value) -> bool) -> bool {
     if game["stage"] != "dealing" {
         return false;
     }
     let (open, hole) = (&game["dealer"]["cards"][0], game["dealer"]["cards"][1].clone());
-    let blackjack = |hole: &Value| counts(open) + counts(hole) == 21;
     let shoe = game["shoe"]["cards"].as_array().expect("the cards of a shoe");
     // The first to lie in it is the last to be dealt.
-    let other =
-        shoe.iter().take(10).position(|card| counts(card) != counts(&hole) && !blackjack(card));
+    let other = shoe.iter().take(10).position(|card| will_do(open, &hole, card));
     let Some(place) = other else { return false };
     let card = std::mem::replace(&mut game["shoe"]["cards"][place], hole);
     game["dealer"]["cards"][1] = card;

@@ -25,6 +25,7 @@ fn the_view_before_the_deal() {
             "waiting": [],
             "hands": [],
             "legal": ["place_bet", "ready_up"],
+            "hint": null,
             "deadline": deadline,
         })
     );
@@ -42,12 +43,16 @@ fn the_view_after_the_deal() {
     let view = session.view(Some(&alice));
     let hand = json!({
         "player": "alice", "hand": ["10H", "8S"], "value": 18, "bet": "10.00",
-        "insurance": null, "outcome": null, "ready": false, "active": true,
+        "insurance": null, "chosen": null, "outcome": null, "ready": false, "active": true,
     });
     assert_eq!(view["hands"], json!([hand]));
     assert_eq!(view["dealer"], json!({"hand": ["KD", "2B"], "value": 10}));
-    assert_eq!(view["players"], json!([{"player": "alice", "bet": "10.00", "ready": false}]));
-    assert_eq!(view["legal"], json!(["hit", "stay", "double"]));
+    let deadline = session.now() + 30_000;
+    let waited_for =
+        json!([{"player": "alice", "bet": "10.00", "ready": false, "deadline": deadline}]);
+    assert_eq!(view["players"], waited_for);
+    assert_eq!(view["legal"], json!(["hit", "stay", "double", "surrender"]));
+    assert_eq!(view["hint"], "stay");
 }
 
 #[test]

@@ -58,6 +58,11 @@ pub(super) fn post(path: &'static str, summary: &'static str) -> Operation {
     Operation::new("post", path, summary).refuses(403, &["cross_origin"])
 }
 
+/// As [`post`] says.
+pub(super) fn delete(path: &'static str, summary: &'static str) -> Operation {
+    Operation::new("delete", path, summary).refuses(403, &["cross_origin"])
+}
+
 impl Operation {
     fn new(method: &'static str, path: &'static str, summary: &'static str) -> Self {
         Self {
@@ -139,6 +144,9 @@ impl Operation {
             let (schema, text) = match name {
                 "game" => {
                     (json!({ "type": "string" }), "A game's name, as `GET /api/games` lists it.")
+                }
+                "name" if self.path.contains("/bots/") => {
+                    (json!({ "type": "string" }), "A bot's name, as the table lists it.")
                 }
                 "name" => (json!({ "type": "string" }), "A player's name, in any case."),
                 _ => (json!({ "type": "string", "format": "uuid" }), "A table's id."),

@@ -1,10 +1,11 @@
 //! Games, their tables, tickets for sockets, and journals.
 
+use super::bots;
 use crate::{
     accounts::{Signed, Visitor, body},
     any::{AnyGame, GameRow},
     problem::Problem,
-    session::{Meta, NewSession, SessionId, Summary},
+    session::{Meta, NewSession, Seated, SessionId, Summary},
     site::Shared,
     store::journal::JournalError,
 };
@@ -23,6 +24,8 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .route("/api/games", get(games))
         .route("/api/games/{game}/sessions", get(sessions).post(open))
         .route("/api/games/{game}/sessions/{id}", get(session))
+        .route("/api/games/{game}/quick-play", post(quick_play))
+        .merge(bots::routes())
         .route("/api/ws-ticket", post(ticket))
         .route("/api/sessions/{id}/journal", get(journal))
 }
@@ -72,16 +75,33 @@ async fn open(
         return Err(Problem::new(StatusCode::UNPROCESSABLE_ENTITY, "invalid_data", detail));
     }
     let meta = create(&shared, &*game, &signed, private, options).await?;
+    Ok(created(&shared, game.name(), &meta, StatusCode::CREATED))
+}
+
+/// The way to a table.
+fn created(shared: &Shared, game: &str, meta: &Meta, status: StatusCode) -> Response {
     let site = shared.origins.site().as_str();
     let ws_site = site.replacen("http", "ws", 1);
-    let (name, id) = (game.name(), meta.id);
+    let id = meta.id;
     let created = Created {
         id,
-        url: format!("{site}/games/{name}/session/{id}"),
-        ws_url: format!("{ws_site}/ws/{name}/{id}/"),
+        url: format!("{site}/games/{game}/session/{id}"),
+        ws_url: format!("{ws_site}/ws/{game}/{id}/"),
         invite: meta.invite.clone(),
     };
-    Ok((StatusCode::CREATED, Json(created)).into_response())
+    (status, Json(created)).into_response()
+}
+
+/// A seat at the best table: 201 where it was opened for it, else 200.
+async fn quick_play(
+    State(shared): State<Arc<Shared>>,
+    signed: Signed,
+    Path(game): Path<String>,
+) -> Result<Response, Problem> {
+    let game = shared.game(&game)?;
+    let Seated { meta, new } = game.quick_play(&signed).await?;
+    let status = if new { StatusCode::CREATED } else { StatusCode::OK };
+    Ok(created(&shared, game.name(), &meta, status))
 }
 
 /// Opens a table, for a page or a program.
@@ -100,17 +120,30 @@ pub(crate) async fn create(
 
 async fn session(
     State(shared): State<Arc<Shared>>,
-    Visitor(visitor): Visitor,
-    Path((game, id)): Path<(String, String)>,
+    visitor: Visitor,
+    Path(at): Path<AtTable>,
 ) -> Result<Json<Summary>, Problem> {
-    let game = shared.game(&game)?;
+    let (game, id) = table(&shared, &visitor, &at)?;
+    game.get(id).map(Json).ok_or_else(Problem::no_such_session)
+}
+
+/// What addresses call a table: its game, and its id.
+pub(super) type AtTable = (String, String);
+
+/// The table, where this visitor may know of it.
+pub(super) fn table(
+    shared: &Shared,
+    visitor: &Visitor,
+    (game, id): &AtTable,
+) -> Result<(Arc<dyn AnyGame>, SessionId), Problem> {
+    let game = shared.game(game)?;
     let id: SessionId = id.parse().map_err(|_| Problem::no_such_session())?;
     let row = game.get(id).ok_or_else(Problem::no_such_session)?;
-    let known = visitor.is_some_and(|signed| game.admits(id, signed.player.id, None));
+    let known = visitor.0.as_ref().is_some_and(|signed| game.admits(id, signed.player.id, None));
     if row.private && !known {
         return Err(Problem::no_such_session());
     }
-    Ok(Json(row))
+    Ok((game, id))
 }
 
 #[derive(Debug, Deserialize)]

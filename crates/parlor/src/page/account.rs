@@ -123,7 +123,7 @@ async fn account(
 }
 
 /// The form, with what was typed (never the password) and what is wrong with it.
-async fn form(
+pub(super) async fn form(
     shared: &Shared,
     visitor: Option<&Signed>,
     (page, username, next): (&str, &str, &str),
@@ -162,7 +162,7 @@ async fn welcome(
     Ok(response)
 }
 
-fn set_cookie(response: &mut Response, cookie: &str) {
+pub(super) fn set_cookie(response: &mut Response, cookie: &str) {
     if let Ok(cookie) = cookie.parse() {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }

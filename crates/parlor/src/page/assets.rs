@@ -1,7 +1,13 @@
 //! Files that are in the binary: templates and static files.
 
 use rust_embed::{EmbeddedFile, RustEmbed};
-use std::{borrow::Cow, fmt, path::PathBuf};
+use sha2::{Digest, Sha256};
+use std::{
+    borrow::Cow,
+    fmt,
+    path::{Path, PathBuf},
+    time::UNIX_EPOCH,
+};
 
 #[derive(RustEmbed)]
 #[folder = "templates/"]
@@ -12,6 +18,7 @@ struct Templates;
 struct Statics;
 
 type Get = fn(&str) -> Option<EmbeddedFile>;
+type Names = fn() -> Vec<Cow<'static, str>>;
 
 /// A folder of files: in the binary, or on the disk.
 ///
@@ -22,14 +29,14 @@ pub struct Assets(Source);
 
 #[derive(Clone)]
 enum Source {
-    Embedded(Get),
+    Embedded(Get, Names),
     Folder(PathBuf),
 }
 
 impl fmt::Debug for Assets {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.0 {
-            Source::Embedded(_) => f.write_str("Assets(embedded)"),
+            Source::Embedded(..) => f.write_str("Assets(embedded)"),
             Source::Folder(folder) => write!(f, "Assets({})", folder.display()),
         }
     }
@@ -44,7 +51,7 @@ pub(super) struct File {
 impl Assets {
     /// A folder that `rust_embed` has put into the binary.
     pub fn embedded<E: RustEmbed>() -> Self {
-        Self(Source::Embedded(E::get))
+        Self(Source::Embedded(E::get, || E::iter().collect()))
     }
 
     /// A folder on the disk, read anew each time.
@@ -67,15 +74,55 @@ impl Assets {
             return None;
         }
         match &self.0 {
-            Source::Embedded(get) => {
+            Source::Embedded(get, _) => {
                 let file = get(name)?;
                 Some(File { hash: file.metadata.sha256_hash(), bytes: file.data })
             }
             Source::Folder(folder) => {
                 let bytes = std::fs::read(folder.join(name)).ok()?;
-                let hash = <sha2::Sha256 as sha2::Digest>::digest(&bytes).into();
+                let hash = Sha256::digest(&bytes).into();
                 Some(File { bytes: bytes.into(), hash })
             }
+        }
+    }
+
+    /// Whether nothing in it changes while the program runs: a program built for debugging reads embedded files from the disk.
+    pub(super) fn is_fixed(&self) -> bool {
+        matches!(self.0, Source::Embedded(..)) && !cfg!(debug_assertions)
+    }
+
+    /// Feeds a hash with what tells one state of the folder from another: contents, or on the disk the times of changes.
+    pub(super) fn fingerprint(&self, hash: &mut Sha256) {
+        match &self.0 {
+            Source::Embedded(get, names) => {
+                for name in names() {
+                    if let Some(file) = get(&name) {
+                        hash.update(name.as_bytes());
+                        hash.update(file.metadata.sha256_hash());
+                    }
+                }
+            }
+            Source::Folder(folder) => stamps(folder, hash),
+        }
+    }
+}
+
+/// The path, length and last change of each file below a folder, in the order of their names.
+fn stamps(folder: &Path, hash: &mut Sha256) {
+    let mut entries: Vec<_> = std::fs::read_dir(folder).into_iter().flatten().flatten().collect();
+    entries.sort_by_key(std::fs::DirEntry::file_name);
+    for entry in entries {
+        let path = entry.path();
+        match std::fs::metadata(&path) {
+            Ok(about) if about.is_dir() => stamps(&path, hash),
+            Ok(about) => {
+                let changed =
+                    about.modified().ok().and_then(|at| at.duration_since(UNIX_EPOCH).ok());
+                hash.update(path.as_os_str().as_encoded_bytes());
+                hash.update(about.len().to_le_bytes());
+                hash.update(changed.map_or(0, |at| at.as_nanos()).to_le_bytes());
+            }
+            Err(_) => {}
         }
     }
 }

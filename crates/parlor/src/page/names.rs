@@ -32,6 +32,7 @@ impl Names {
         }
         for game in games {
             names.add(&format!("{game}_sessions"), &format!("/games/{game}/"));
+            names.add(&format!("{game}_play"), &format!("/games/{game}/play"));
             names.add(&format!("{game}_game"), &format!("/games/{game}/session/{{session}}"));
         }
         names

@@ -65,6 +65,8 @@ async fn table(
         ("number".into(), json!(meta.number)),
         ("spectate".into(), json!(spectate)),
         ("ws_path".into(), json!(format!("/ws/{name}/{id}/"))),
+        ("now".into(), json!(shared.clock.wall())),
+        ("seats_bots".into(), json!(game.has_bots() && meta.host == Some(signed.player.id))),
         ("private".into(), json!(meta.private)),
         ("invite".into(), json!(meta.invite)),
         ("invite_url".into(), json!(invite_url)),

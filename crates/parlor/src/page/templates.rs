@@ -1,7 +1,7 @@
 //! Jinja templates: the site's come before the framework's, and a folder on the disk before both.
 
 use super::{
-    Names,
+    Files, Names,
     assets::{Assets, find},
 };
 use minijinja::{
@@ -24,7 +24,12 @@ impl fmt::Debug for Templates {
 }
 
 impl Templates {
-    pub(crate) fn new(folders: Vec<Assets>, names: Names, title: &str) -> Self {
+    pub(crate) fn new(
+        folders: Vec<Assets>,
+        statics: Arc<Files>,
+        names: Names,
+        title: &str,
+    ) -> Self {
         let mut environment = Environment::new();
         environment.set_loader(move |name| {
             let file = find(&folders, name);
@@ -41,7 +46,9 @@ impl Templates {
             let path = names.path(&name, &given);
             path.map_err(|why| Error::new(ErrorKind::InvalidOperation, why))
         });
-        environment.add_function("static", |name: String| format!("/static/{name}"));
+        let files = statics.clone();
+        environment.add_function("module", move |name: String| module(&files, &name));
+        environment.add_function("static", move |name: String| statics.root() + &name);
         let site = std::collections::BTreeMap::from([("title", title.to_owned())]);
         environment.add_global("site", Value::from(Serde(site)));
         Self { environment, title: title.to_owned() }
@@ -61,4 +68,13 @@ impl Templates {
     pub(super) fn render<C: Serialize>(&self, name: &str, context: C) -> Result<String, Error> {
         self.environment.get_template(name)?.render(Serde(context))
     }
+}
+
+/// The elements that load a module: all that it imports is asked for at once, and not when it is found to be imported.
+fn module(files: &Files, name: &str) -> Value {
+    let root = files.root();
+    let imported = files.modules(name).into_iter().skip(1);
+    let early = imported.map(|it| format!("<link rel=\"modulepreload\" href=\"{root}{it}\">\n  "));
+    let html = early.chain([format!("<script type=\"module\" src=\"{root}{name}\"></script>")]);
+    Value::from_safe_string(html.collect())
 }

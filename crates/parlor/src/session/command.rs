@@ -12,12 +12,28 @@ use tokio::sync::{
 /// The answer to one who asks to come in, or who moves.
 pub(crate) type Verdict = oneshot::Sender<Result<(), Refusal>>;
 
+/// The answer to one who wants a bot to come or to go: its name.
+pub(crate) type Named = oneshot::Sender<Result<String, Refusal>>;
+
+/// A seat that somebody could have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Offer {
+    /// Whether one plays at once, and need not wait for the next round.
+    pub(crate) at_once: bool,
+}
+
 /// What a session's mailbox holds.
 pub(crate) enum Command<G: Game> {
     /// Somebody is about to open a socket, and takes a seat, or returns to it.
     Join { user: Player, purse: Arc<Purse>, verdict: Verdict },
     /// Would somebody be let in? Nothing changes.
     MayJoin { user: Player, role: Role, verdict: Verdict },
+    /// Which seat is there for somebody who asks for any table? Nothing changes.
+    Consider { user: Player, offer: oneshot::Sender<Option<Offer>> },
+    /// The host wants a bot to come.
+    AddBot { added: Named },
+    /// The host wants the bot of this name to go.
+    RemoveBot { name: String, removed: Named },
     /// A socket is open. One that speaks `parlor.v1` is welcomed, and told what it missed. Once it has been told how the game
     /// stands, that is answered.
     Attach { member: Member, greeting: Option<Greeting>, attached: oneshot::Sender<()> },
@@ -85,6 +101,9 @@ impl<G: Game> fmt::Debug for Command<G> {
         f.write_str(match self {
             Self::Join { .. } => "Join",
             Self::MayJoin { .. } => "MayJoin",
+            Self::Consider { .. } => "Consider",
+            Self::AddBot { .. } => "AddBot",
+            Self::RemoveBot { .. } => "RemoveBot",
             Self::Attach { .. } => "Attach",
             Self::Detach { .. } => "Detach",
             Self::Message { .. } => "Message",

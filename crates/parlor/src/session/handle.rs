@@ -40,6 +40,7 @@ impl<G: Game> Handle<G> {
         self.published(|published| Summary {
             id,
             players: published.players,
+            bots: published.bots.len(),
             spectators: published.spectators,
             max_players: G::MAX_PLAYERS,
             stage: published.stage.clone(),
@@ -50,10 +51,20 @@ impl<G: Game> Handle<G> {
 
     /// Whether this user may come in without an invitation.
     pub(crate) fn knows(&self, user: PlayerId) -> bool {
-        self.meta.host == Some(user) || self.published(|p| p.seated.contains(&user))
+        self.meta.host == Some(user) || self.seats(user)
     }
 
-    fn published<T>(&self, read: impl FnOnce(&Published) -> T) -> T {
+    /// Whether this user has a chair here.
+    pub(crate) fn seats(&self, user: PlayerId) -> bool {
+        self.published(|published| published.seated.contains(&user))
+    }
+
+    /// The names of the bots here.
+    pub(crate) fn bots(&self) -> Vec<String> {
+        self.published(|published| published.bots.clone())
+    }
+
+    pub(super) fn published<T>(&self, read: impl FnOnce(&Published) -> T) -> T {
         read(&self.published.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }

@@ -3,6 +3,7 @@
 use super::{
     Meta, Seats, SessionId, Summary,
     actor::{Actor, Ran, Start},
+    bots::MakeBot,
     clock::SessionClock,
     command::{Command, post},
     handle::{Handle, Live},
@@ -22,7 +23,7 @@ use crate::{
         sessions::{CreateSession, SessionRow},
     },
 };
-use parlor_core::{Game, Happening, Input, PlayerId, State};
+use parlor_core::{Bot, Game, Happening, Input, PlayerId, State};
 use std::{
     collections::HashMap,
     fmt,
@@ -51,6 +52,7 @@ struct Inner<G: Game> {
     numbers: AtomicU64,
     consumer: MakeConsumer<G>,
     page: Box<dyn AnyTablePage<G>>,
+    bots: Option<MakeBot<G>>,
     shared: OnceLock<Weak<Shared>>,
 }
 
@@ -90,6 +92,7 @@ impl<G: Game> SessionManager<G> {
                 numbers: AtomicU64::new(0),
                 consumer: Box::new(|| BoxConsumer::new(Quiet::<G>::default())),
                 page: Box::new(DefaultTablePage::<G>::default()),
+                bots: None,
                 shared: OnceLock::new(),
             }),
         }
@@ -116,9 +119,20 @@ impl<G: Game> SessionManager<G> {
         self.rebuild(|inner| inner.page = Box::new(view))
     }
 
+    /// With bots, which a table's host may seat: `make` makes one value a bot. `docs/bots.md` writes one.
+    ///
+    /// # Panics
+    /// Where the manager was cloned before.
+    #[must_use]
+    pub fn bots<B: Bot<G> + 'static>(self, make: impl Fn() -> B + Send + Sync + 'static) -> Self {
+        self.rebuild(|inner| inner.bots = Some(Arc::new(move || Box::new(make()))))
+    }
+
     fn rebuild(mut self, change: impl FnOnce(&mut Inner<G>)) -> Self {
         let inner = Arc::get_mut(&mut self.inner);
-        change(inner.expect("a manager gets its consumer and its view before it is cloned"));
+        change(
+            inner.expect("a manager gets its consumer, its view and its bots before it is cloned"),
+        );
         self
     }
 
@@ -193,6 +207,11 @@ impl<G: Game> SessionManager<G> {
         &*self.inner.page
     }
 
+    /// What drives the game's bots, where it has any.
+    pub(crate) fn bots_of_game(&self) -> Option<MakeBot<G>> {
+        self.inner.bots.clone()
+    }
+
     pub(crate) fn next_number(&self) -> u64 {
         self.inner.numbers.fetch_add(1, Ordering::Relaxed) + 1
     }
@@ -250,7 +269,8 @@ impl<G: Game> SessionManager<G> {
         let (number, moved) = (self.next_number(), AtomicI64::new(at.1));
         let meta = Arc::new(Meta { id, number, host, private, invite, moved });
         let memory = Memory::new(shared.settings.limits.ids_kept);
-        let start = Start { meta: meta.clone(), state, chain, clock, memory, kept: 0 };
+        let bots = self.bots_of_game();
+        let start = Start { meta: meta.clone(), state, chain, clock, memory, kept: 0, bots };
         let handle = Arc::new(Handle::asleep(meta.clone(), Published::default()));
         let actor = Actor::new(shared.clone(), start, handle.published.clone());
         *handle.live().await = Live::Awake(self.run(&shared, &handle, actor));

@@ -7,6 +7,9 @@
 //! - `members`: who is connected; `timers`: how long seats are kept
 //! - `history`: what was told lately; `ids`: which messages were applied
 //! - `desk`: the purses of a session's players
+//! - `bots`: when bots look at the table, and what they think of
+//! - `seating`: on the way to a seat
+//! - `quick_play`: a seat at the best table there is
 //! - `handle`: a session seen from outside, awake or asleep
 //! - `clock`: what time it is for a session; `wakes`: when those asleep are due
 //! - `resume`: taking up again what is in the database; `finding`: from which snapshot, and which records
@@ -14,6 +17,7 @@
 //! - `watch`: who tells of games that do not come back
 
 mod actor;
+mod bots;
 mod clock;
 pub(crate) mod command;
 mod desk;
@@ -28,7 +32,9 @@ mod ids;
 mod manager;
 mod members;
 mod memory;
+mod quick_play;
 mod resume;
+mod seating;
 mod seats;
 mod summary;
 mod timers;
@@ -42,6 +48,8 @@ pub use id::{NoSessionId, SessionId};
 pub(crate) use manager::NewSession;
 pub use manager::SessionManager;
 pub(crate) use members::{Member, Role};
+pub(crate) use quick_play::Seated;
+pub(crate) use seating::{authorize, verdict_of};
 pub(crate) use seats::Seats;
 pub(crate) use summary::Meta;
 pub use summary::Summary;

@@ -32,7 +32,8 @@ impl<G: Game> SessionManager<G> {
         for row in shared.store.open_sessions(G::NAME).await? {
             let id = SessionId(row.id);
             let published: Published = serde_json::from_str(&row.summary).unwrap_or_default();
-            for player in published.seated.iter().copied().chain(row.host.map(PlayerId)) {
+            let seated = published.seated.iter().copied().filter(|player| !player.is_bot());
+            for player in seated.chain(row.host.map(PlayerId)) {
                 let _ = shared.seats.claim(player, id, usize::MAX);
             }
             let meta = Meta {
@@ -72,7 +73,8 @@ impl<G: Game> SessionManager<G> {
         let purses = purses(&shared, concerned(&state)).await?;
         let meta = handle.meta.clone();
         let clock = SessionClock::after(&shared.clock, at);
-        let start = Start { meta, state, chain, clock, memory, kept };
+        let bots = self.bots_of_game();
+        let start = Start { meta, state, chain, clock, memory, kept, bots };
         let mut actor = Actor::new(shared.clone(), start, handle.published.clone());
         let timers: Option<Timers> = match live {
             Live::Asleep(timers) => timers.take(),
@@ -93,10 +95,11 @@ impl<G: Game> SessionManager<G> {
     }
 }
 
-/// Those whose chips the session may move.
+/// Those whose chips the session may move; a bot has none of its own.
 fn concerned<G: Game>(state: &State<G>) -> BTreeSet<PlayerId> {
     let seated = state.players().seated().map(|(_, player)| player.id);
-    seated.chain(state.stakes().map(|(player, _)| player)).collect()
+    let concerned = seated.chain(state.stakes().map(|(player, _)| player));
+    concerned.filter(|player| !player.is_bot()).collect()
 }
 
 async fn purses(

@@ -10,8 +10,10 @@ use std::{borrow::Cow, collections::BTreeSet, sync::atomic::AtomicI64};
 pub struct Summary {
     /// The session.
     pub id: SessionId,
-    /// How many play, those who wait for the next round included.
+    /// How many play, those who wait for the next round included, and bots.
     pub players: usize,
+    /// How many of them are bots: a person who wants a seat gets one of theirs.
+    pub bots: usize,
     /// How many watch.
     pub spectators: usize,
     /// How many chairs there are.
@@ -32,6 +34,27 @@ pub(crate) struct Published {
     pub(crate) stage: Cow<'static, str>,
     /// Who has a chair.
     pub(crate) seated: BTreeSet<PlayerId>,
+    /// The names of the bots among them, in the order of their seats.
+    #[serde(default)]
+    pub(crate) bots: Vec<String>,
+}
+
+impl Published {
+    /// Whether nobody plays here: bots alone are nobody.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.people() == 0
+    }
+
+    /// How many people play here.
+    pub(crate) fn people(&self) -> usize {
+        self.players.saturating_sub(self.bots.len())
+    }
+
+    /// How many chairs no person has.
+    pub(crate) fn free(&self, chairs: usize) -> usize {
+        let people = self.seated.iter().filter(|player| !player.is_bot()).count();
+        chairs.saturating_sub(people)
+    }
 }
 
 /// What never changes of a session; and when it did.

@@ -12,6 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
+use parlor_core::state::panic_text;
 use serde_json::json;
 use std::sync::Arc;
 use tower_http::catch_panic::CatchPanicLayer;
@@ -102,8 +103,6 @@ async fn metrics(State(shared): State<Arc<Shared>>) -> Response {
 
 #[expect(clippy::needless_pass_by_value, reason = "the layer hands the panic over by value")]
 fn panicked(panic: Box<dyn std::any::Any + Send>) -> Response {
-    let text = panic.downcast_ref::<&str>().copied();
-    let text = text.or_else(|| panic.downcast_ref::<String>().map(String::as_str));
-    tracing::error!(panic = text.unwrap_or("without a word"), "a request failed");
+    tracing::error!(panic = panic_text(&*panic), "a request failed");
     Problem::internal().into_response()
 }

@@ -7,7 +7,7 @@ use crate::{
     channel::LocalLayer,
     limit::{Failures, PerAddress, PerUser, Waiting},
     metrics::Metrics,
-    page::{Assets, Names, Templates},
+    page::{Assets, Files, Names, Templates},
     session::{Seats, Watch},
     settings::{SettingError, Settings},
     socket::{Close, Sockets},
@@ -35,6 +35,7 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
     let Site { title, games, routes, named, templates, statics, types: _, layer, clock } = site;
     let mut names = Names::of(games.keys().copied());
     named.iter().for_each(|(name, path)| names.add(name, path));
+    let files = Arc::new(Files::new(before(statics, Assets::own_statics())));
     let limits = &settings.limits;
     let metrics = Arc::new(Metrics::of(store.measures()));
     let shared = Arc::new(Shared {
@@ -69,10 +70,11 @@ pub(super) async fn start(site: Site, settings: Settings) -> Result<Running, Set
         samples: Samples::default(),
         templates: Templates::new(
             before(templates, Assets::own_templates()),
+            files.clone(),
             names.clone(),
             &title,
         ),
-        statics: before(statics, Assets::own_statics()),
+        statics: files,
         names,
         loading: watch::Sender::new(Loading::Going),
         draining: watch::Sender::new(false),

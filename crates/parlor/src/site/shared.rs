@@ -7,7 +7,7 @@ use crate::{
     clock::Clock,
     limit::{Failures, PerAddress, PerUser, Waiting},
     metrics::Metrics,
-    page::{Assets, Names, Templates},
+    page::{Files, Names, Templates},
     problem::Problem,
     security::Origins,
     session::{Seats, Watch},
@@ -55,7 +55,7 @@ pub(crate) struct Shared {
     pub(crate) samples: Samples,
     pub(crate) watch: Arc<Watch>,
     pub(crate) templates: Templates,
-    pub(crate) statics: Vec<Assets>,
+    pub(crate) statics: Arc<Files>,
     pub(crate) names: Names,
     pub(crate) loading: watch::Sender<Loading>,
     pub(crate) draining: watch::Sender<bool>,
@@ -119,6 +119,11 @@ impl Shared {
             ("addresses", self.guests.count() + self.failed_handshakes.count()),
             ("users", self.handshakes.count()),
         ]
+    }
+
+    /// How many bots have a seat.
+    pub(crate) fn bots(&self) -> usize {
+        self.games().flat_map(|game| game.list()).map(|row| row.bots).sum()
     }
 
     /// Whether the site is being stopped.

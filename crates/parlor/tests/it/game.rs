@@ -110,7 +110,7 @@ impl Door {
         Self(fastrand::u64(..).to_string())
     }
 
-    fn wait(name: &str) {
+    pub(crate) fn wait(name: &str) {
         let open = OPEN.0.lock().unwrap_or_else(PoisonError::into_inner);
         drop(OPEN.1.wait_while(open, |open| !open.contains(name)));
     }
@@ -135,12 +135,12 @@ pub(crate) enum Event {
 
 #[view]
 pub(crate) struct Seen {
-    count: u32,
+    pub(crate) count: u32,
     players: Vec<String>,
     waiting: Vec<String>,
     spectating: Vec<String>,
     staked: Vec<Chips>,
-    you: Option<String>,
+    pub(crate) you: Option<String>,
 }
 
 impl Game for Counter {
@@ -249,6 +249,10 @@ impl Game for Counter {
 
     fn remove_player(&mut self, _player: &Player, _table: &mut Table<Self>) {
         assert!(self.rules.panics != Panics::Leave, "the chair breaks behind one");
+    }
+
+    fn legal(&self, _table: &Table<Self>, _player: &Player) -> Vec<Action> {
+        if self.stopped { Vec::new() } else { vec![Action::Add { n: 1 }, Action::Add { n: 9 }] }
     }
 
     fn len(&self, table: &Table<Self>) -> usize {

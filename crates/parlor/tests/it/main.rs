@@ -2,6 +2,7 @@
 
 mod accounts;
 mod asleep;
+mod bots;
 mod bounds;
 mod chat;
 mod coming;
@@ -19,6 +20,7 @@ mod openapi;
 mod origins;
 mod pages;
 mod private;
+mod quick_play;
 mod refusals;
 mod restart;
 mod returning;

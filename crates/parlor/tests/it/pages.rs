@@ -69,6 +69,16 @@ async fn a_form_opens_a_table_and_says_what_is_wrong() {
     assert!(page.text().contains("?invite="), "the host can hand on the invitation");
     let hidden = site.get("/api/games/counter/sessions").await.json();
     assert_eq!(hidden, json!([]));
+    // The game's options are fields of the form, in which what looks like a number or a truth is one.
+    for (form, status) in [
+        ("options.locked=true", 303),
+        ("options.locked=&private=", 303),
+        ("options.locked=1", 422),
+        ("options.locked=yes", 422),
+    ] {
+        let opened = site.post("/games/counter/").form(form).cookie(cookie).origin(&own).await;
+        assert_eq!(opened.status(), status, "{form}: {}", opened.text());
+    }
     let wrong =
         site.post("/signup/").form("username=a!&password=short&next=/x/").origin(&own).await;
     assert_eq!(wrong.status(), 422);
@@ -190,4 +200,43 @@ async fn a_site_changes_a_page_by_dropping_a_file() {
     let _others = [site.sit(&sockets[0], &table).await, site.sit(&sockets[1], &table).await];
     let full = site.get(&table.page()).bearer(&guest.token).as_page().await;
     assert_eq!((full.status(), full.location()), (303, "/full/"));
+}
+
+/// What is at an address of a version never changes, and so nobody asks for it twice.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_a_page_loads_is_kept_for_good_and_packed() {
+    let site = TestSite::start(Site::new("Own").game(SessionManager::<Counter>::new())).await;
+    let page = site.get("/games/counter/").as_page().await.text();
+    let start = page.find("/static/v-").expect("a static file");
+    let root = &page[start..start + "/static/v-0123456789abcdef/".len()];
+    let loaded: Vec<&str> = page.split('"').filter(|text| text.starts_with("/static/")).collect();
+    assert!(loaded.iter().all(|address| address.starts_with(root)), "{loaded:?}");
+    for early in ["lobby.js", "dom.js"] {
+        assert!(loaded.contains(&&*format!("{root}{early}")), "{early} is not among {loaded:?}");
+    }
+
+    let forever = "public, max-age=31536000, immutable";
+    let [plain, packed] = ["identity", "br, gzip;q=0.8"]
+        .map(|coding| site.get(loaded[0]).header("accept-encoding", coding));
+    let (plain, packed) = (plain.await, packed.await);
+    assert_eq!((plain.header("cache-control"), packed.header("cache-control")), (forever, forever));
+    assert_eq!(
+        (plain.header("vary"), packed.header("vary")),
+        ("accept-encoding", "accept-encoding")
+    );
+    assert_eq!(packed.header("content-encoding"), "gzip");
+    assert_ne!(plain.header("etag"), packed.header("etag"), "two forms have two validators");
+
+    for (address, caching) in [
+        (format!("{root}parlor.css"), forever),
+        ("/static/parlor.css".to_owned(), "no-cache"),
+        ("/static/v-0123456789abcdef/parlor.css".to_owned(), "no-cache"),
+    ] {
+        let file = site.get(&address).await;
+        assert_eq!((file.status(), file.header("cache-control")), (200, caching), "{address}");
+        let known = format!("\"other\", W/{}", file.header("etag"));
+        let again = site.get(&address).header("if-none-match", &known).await;
+        assert_eq!((again.status(), again.header("cache-control")), (304, caching), "{address}");
+    }
+    assert_eq!(site.get(&format!("{root}nothing.css")).await.status(), 404);
 }

@@ -91,6 +91,10 @@ impl<G: Game> Actor<G> {
             self.pass(Delivery::Credit(purse, amount));
         }
         let shown = self.publish();
+        if record.who.as_ref().is_some_and(|who| !who.id.is_bot()) {
+            self.bots.keep_company(self.timers.clock());
+        }
+        self.bots.stir(&self.state, self.timers.clock());
         self.shared.metrics.applied();
 
         let at = (record.seq, record.at);

@@ -4,16 +4,15 @@ use super::Actor;
 use crate::{
     accounts::Purse,
     session::{
-        command::{Greeting, Verdict},
+        command::{Greeting, Offer, Verdict},
         frames,
         gate::Delivery,
         members::{Member, Role},
-        watch::Doing,
     },
     settings::Limit,
     socket::{Close, Frame, Outbox},
 };
-use parlor_core::{Game, Happening, Input, Player, PlayerId, Refusal};
+use parlor_core::{Game, Input, Player, PlayerId, Refusal};
 use std::sync::Arc;
 use tokio::sync::oneshot;
 
@@ -21,11 +20,7 @@ impl<G: Game> Actor<G> {
     pub(super) async fn join(&mut self, user: Player, purse: Arc<Purse>, verdict: Verdict) {
         let id = user.id;
         self.desk.admit(id, purse);
-        let result = if self.state.players().contains(id) {
-            Ok(())
-        } else {
-            self.happen(Some(user), Input::Joined, None).await
-        };
+        let result = if self.state.players().contains(id) { Ok(()) } else { self.sit(user).await };
         // The seat is kept for the grace time from here on, should the socket never open.
         if result.is_ok() && !self.members.has(id, Role::Player) {
             self.timers.gone(id);
@@ -37,17 +32,14 @@ impl<G: Game> Actor<G> {
         if role == Role::Spectator || self.state.players().contains(user.id) {
             return Ok(());
         }
-        let happening = Happening {
-            at: self.timers.clock().now(),
-            who: Some(user.clone()),
-            input: Input::Joined,
-            id: None,
-        };
-        let (mut state, outside) = (self.state.clone(), self.desk.outside());
-        let doing = Doing::Input(Input::Joined);
-        let (tried, _) = self.watched.during(doing, || state.apply(happening, outside));
-        self.desk.undo();
-        tried.map(drop).map_err(|rejected| rejected.refusal())
+        self.as_if_seated(user).map(drop)
+    }
+
+    /// How the user would come to play here, as somebody who asks for any table: not at all, where the game is about to end.
+    pub(super) fn offer(&self, user: &Player) -> Option<Offer> {
+        let state = self.as_if_seated(user).ok()?;
+        let at_once = state.players().seat(user.id).is_some();
+        (!state.is_ending()).then_some(Offer { at_once })
     }
 
     pub(super) async fn attach(

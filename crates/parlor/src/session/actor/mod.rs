@@ -4,12 +4,15 @@
 //! record it comes from is stored.
 
 mod applying;
+mod bots;
 mod coming;
+mod due;
 mod playing;
 mod telling;
 
 use super::{
     SessionId,
+    bots::{Bots, MakeBot},
     clock::SessionClock,
     command::{Command, Wish},
     desk::Desk,
@@ -20,7 +23,7 @@ use super::{
     members::Members,
     memory::Memory,
     summary::{Meta, Published},
-    timers::{Due, Timers},
+    timers::Timers,
     watch::Watched,
 };
 use crate::{
@@ -51,6 +54,8 @@ pub(super) struct Start<G: Game> {
     pub(super) memory: Memory,
     /// The last record that a snapshot was made of.
     pub(super) kept: u64,
+    /// What drives the game's bots, where it has any.
+    pub(super) bots: Option<MakeBot<G>>,
 }
 
 /// One session.
@@ -65,6 +70,7 @@ pub(super) struct Actor<G: Game> {
     hall: Hall,
     desk: Desk,
     timers: Timers,
+    bots: Bots<G>,
     memory: Memory,
     published: Arc<Mutex<Published>>,
     stored: (mpsc::UnboundedSender<Stored>, mpsc::UnboundedReceiver<Stored>),
@@ -85,7 +91,7 @@ impl<G: Game> Actor<G> {
         start: Start<G>,
         published: Arc<Mutex<Published>>,
     ) -> Self {
-        let Start { meta, state, chain, clock, memory, kept } = start;
+        let Start { meta, state, chain, clock, memory, kept, bots } = start;
         let now = shared.clock.now();
         let timers = Timers::new(
             clock,
@@ -101,6 +107,7 @@ impl<G: Game> Actor<G> {
             hall: Hall::default(),
             desk: Desk::default(),
             timers,
+            bots: Bots::new(bots),
             memory,
             published,
             stored: mpsc::unbounded_channel(),
@@ -113,8 +120,10 @@ impl<G: Game> Actor<G> {
             state,
             shared,
         };
-        actor.timers.set_empty(actor.published_now().players == 0);
+        actor.timers.set_empty(actor.published_now().is_empty());
         actor.publish();
+        actor.bots.keep_company(actor.timers.clock());
+        actor.bots.stir(&actor.state, actor.timers.clock());
         actor
     }
 
@@ -130,8 +139,11 @@ impl<G: Game> Actor<G> {
         for spectator in watching {
             let _ = self.happen(Some(spectator), Input::Unwatched, None).await;
         }
-        let seated: Vec<PlayerId> = self.state.players().seated().map(|(_, p)| p.id).collect();
-        seated.into_iter().for_each(|player| self.timers.gone(player));
+        self.dismiss_unknown_bots().await;
+        let seated = self.state.players().seated().map(|(_, player)| player.id);
+        // A bot is never away.
+        let people: Vec<PlayerId> = seated.filter(|player| !player.is_bot()).collect();
+        people.into_iter().for_each(|player| self.timers.gone(player));
     }
 
     /// Takes a session up again that this process had put to sleep: its clocks run on.
@@ -164,6 +176,9 @@ impl<G: Game> Actor<G> {
                     if let Some((_, what)) = due {
                         self.ring(what).await;
                     }
+                }
+                Some(thought) = self.bots.thought(), if self.gate.has_room() => {
+                    self.bot_has_thought(thought).await;
                 }
                 command = mailbox.recv(), if self.gate.has_room() => match command {
                     Some(command) => self.hear(command, mailbox).await,
@@ -204,11 +219,7 @@ impl<G: Game> Actor<G> {
     async fn obey_unless_over(&mut self, command: Command<G>) {
         match command {
             settle @ Command::Settle { .. } => {
-                while let Some((_, what)) =
-                    self.next_due().filter(|(at, _)| *at <= self.shared.clock.now())
-                {
-                    self.ring(what).await;
-                }
+                while self.is_due().await {}
                 self.obey(settle).await;
             }
             command if self.over => Self::turn_away(command),
@@ -242,7 +253,7 @@ impl<G: Game> Actor<G> {
         let long = self.shared.settings.empty_after;
         let at = self.idle? + long;
         let far = !is_due || due > at.max(self.shared.clock.now()) + long;
-        (far && !self.over && self.gate.is_clear()).then_some(at)
+        (far && !self.over && !self.bots.think() && self.gate.is_clear()).then_some(at)
     }
 
     /// Leaves memory: a snapshot is kept; what is left are the clocks, and when they are due.
@@ -284,6 +295,14 @@ impl<G: Game> Actor<G> {
                 let result = self.may_join(&user, role);
                 self.answer(verdict, result);
             }
+            Command::Consider { user, offer } => {
+                let offered = self.offer(&user);
+                self.pass(Delivery::Answer(Box::new(move || {
+                    let _ = offer.send(offered);
+                })));
+            }
+            Command::AddBot { added } => self.add_bot(added).await,
+            Command::RemoveBot { name, removed } => self.remove_bot(name, removed).await,
             Command::Attach { member, greeting, attached } => {
                 self.attach(member, greeting, attached).await;
             }
@@ -353,16 +372,6 @@ impl<G: Game> Actor<G> {
             _ => {}
         }
     }
-
-    fn next_due(&self) -> Option<(Instant, Ringing<G>)> {
-        if self.over {
-            return None;
-        }
-        let own = self.timers.next().map(|(at, due)| (at, Ringing::Own(due)));
-        let game = self.state.next_alarm();
-        let game = game.map(|(at, input)| (self.timers.clock().instant(at), Ringing::Game(input)));
-        own.into_iter().chain(game).min_by_key(|(at, _)| *at)
-    }
 }
 
 /// A snapshot that is not kept makes the next start slower, and nothing wrong.
@@ -379,10 +388,4 @@ pub(super) enum Ran {
     Over,
     /// The session might fall asleep.
     Idle,
-}
-
-/// What the clocks do.
-enum Ringing<G: Game> {
-    Own(Due),
-    Game(Input<G::Action>),
 }

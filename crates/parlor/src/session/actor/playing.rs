@@ -1,8 +1,8 @@
-//! Moves, questions, chat, clocks, and the end.
+//! Moves, questions, chat, and the end.
 
-use super::{Actor, Ringing};
+use super::Actor;
 use crate::{
-    session::{command::Wish, frames, gate::Delivery, members::Member, timers::Due, watch::Doing},
+    session::{command::Wish, frames, gate::Delivery, members::Member, watch::Doing},
     socket::{Close, Frame, Outbox},
 };
 use parlor_core::{Chips, Game, Input, Message as _, Refusal, state::hex};
@@ -83,20 +83,6 @@ impl<G: Game> Actor<G> {
         let applied = self.apply(Some(member.user.clone()), said, id)?;
         self.commit(applied, Some((member.user.id, text))).await;
         Ok(())
-    }
-
-    pub(super) async fn ring(&mut self, what: Ringing<G>) {
-        match what {
-            Ringing::Own(Due::Away(player)) => match self.state.players().get(player).cloned() {
-                Some(user) => self.give_up_seat(user, None, None).await,
-                None => self.timers.settled(player),
-            },
-            Ringing::Own(Due::Empty) => self.end().await,
-            Ringing::Game(Input::Closed) => self.end().await,
-            Ringing::Game(input) => {
-                let _ = self.happen(None, input, None).await;
-            }
-        }
     }
 
     /// Ends the session: stakes go home, and the sockets close once that is stored.

@@ -113,7 +113,7 @@ impl<G: Game> Actor<G> {
     /// changed.
     pub(super) fn publish(&mut self) -> Option<String> {
         let published = self.published_now();
-        self.timers.set_empty(published.players == 0);
+        self.timers.set_empty(published.is_empty());
         if self.shown.as_ref() == Some(&published) {
             return None;
         }
@@ -134,6 +134,7 @@ impl<G: Game> Actor<G> {
             spectators: players.spectators().count(),
             stage: stage.into(),
             seated: players.seated().map(|(_, player)| player.id).collect(),
+            bots: players.bots().map(|(_, bot)| bot.name.clone()).collect(),
         }
     }
 
