@@ -226,7 +226,7 @@ async fn what_is_answered_is_what_is_described() {
     it.ask_at("post", bots, &at, |request| request.bearer(&ann.token)).await;
     let bot = it.ask_at("post", bots, &at, as_guest).await.json();
     it.ask_at("get", bots, &at, |request| request).await;
-    let bot = format!("{at}/{}", bot["name"].as_str().expect("a name"));
+    let bot = format!("{at}/{}", bot["name"].as_str().expect("a name").replace(' ', "%20"));
     for _ in 0..2 {
         it.ask_at("delete", &format!("{bots}/{{name}}"), &bot, as_guest).await;
     }
