@@ -3,10 +3,11 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
 import { Validator } from "@seriousme/openapi-schema-validator";
+import { accessible } from "../helpers/axe.js";
 import { createTable, joinTable } from "../helpers/blackjack.js";
 import { launch } from "../helpers/browser.js";
 import { House } from "../helpers/house.js";
-import { arrives, hook, noOverflow, says, screenshot } from "../helpers/page.js";
+import { arrives, hook, says, screenshot } from "../helpers/page.js";
 
 const browser = await launch();
 after(() => browser.close());
@@ -28,7 +29,7 @@ test("staff closes a table, and shuts a player out", { timeout: 120_000 }, async
   assert.match(plots[0], /^Sockets: .+ now, .+ at the most; Players: /);
   await hook(staff, "plot").first().locator("summary").click();
   assert.ok((await hook(staff, "plot").first().locator("tbody tr").count()) >= 1, "the numbers are in a table too");
-  await noOverflow(staff, "admin-phone");
+  await accessible(staff, "the overview of staff");
   await screenshot(staff, "admin");
 
   // What is typed stays while the list goes on.
@@ -39,7 +40,7 @@ test("staff closes a table, and shuts a player out", { timeout: 120_000 }, async
   await joinTable(other, id);
   await shown.locator("[data-test=people]", { hasText: /^2 of/ }).waitFor();
   assert.equal(await hook(shown, "close-reason").inputValue(), "a bug in the game");
-  await noOverflow(staff, "admin-sessions-phone");
+  await accessible(staff, "the tables of staff");
   await hook(shown, "close-table").click();
   await arrives(staff, "/admin/sessions/");
   await says(staff, "total", "0 open tables");
@@ -57,7 +58,7 @@ test("staff closes a table, and shuts a player out", { timeout: 120_000 }, async
   const row = staff.locator("[data-test=player][data-key=ann]");
   await hook(row, "act").locator("summary").click();
   await hook(row, "reason").fill("abuse in the chat");
-  await noOverflow(staff, "admin-players-phone");
+  await accessible(staff, "the players of staff");
   await hook(row, "ban").click();
   await hook(staff, "ban-reason").waitFor();
   assert.match(await hook(staff, "ban-reason").textContent(), /UTC: abuse in the chat$/);
@@ -72,7 +73,7 @@ test("staff closes a table, and shuts a player out", { timeout: 120_000 }, async
   await staff.goto("/admin/audit/");
   const acts = await hook(staff, "act").evaluateAll((rows) => rows.map((row) => row.getAttribute("data-action")));
   assert.deepEqual(acts, ["ban", "close", "promote"]);
-  await noOverflow(staff, "admin-audit-phone");
+  await accessible(staff, "the audit log");
 
   // Not of the staff any more, at once.
   await house.command("user", "demote", "staff");
@@ -108,7 +109,7 @@ test("the page of the API shows every route, and asks", { timeout: 60_000 }, asy
   await hook(rows, "try").getByRole("button").click();
   await hook(rows, "answered").filter({ hasText: "200" }).waitFor();
   assert.equal(await hook(rows, "answer").textContent(), "[]");
-  await noOverflow(page, "api-phone");
+  await accessible(page, "the page of the API");
   await screenshot(page, "api");
   // An address names one, and opens it.
   await page.goto("/api/#post-api-login");

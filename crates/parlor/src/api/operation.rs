@@ -153,6 +153,9 @@ impl Operation {
                 "game" => {
                     (json!({ "type": "string" }), "A game's name, as `GET /api/games` lists it.")
                 }
+                "name" if self.path.contains("/bots/") => {
+                    (json!({ "type": "string" }), "A bot's name, as the table lists it.")
+                }
                 "name" => (json!({ "type": "string" }), "A player's name, in any case."),
                 _ => (json!({ "type": "string", "format": "uuid" }), "A table's id."),
             };

@@ -179,6 +179,7 @@ fn tables() -> Schemas {
                 ],
             ),
         ),
+        ("Bot", object("A bot at a table.", &[("name", text("its name"))])),
         ("Ticket", object("A ticket.", &[("ticket", text("the ticket"))])),
         (
             "JournalRecord",
@@ -207,6 +208,7 @@ fn session() -> Vec<(&'static str, Value)> {
     vec![
         ("id", id("its id")),
         ("players", count("how many play, those who wait for the next round included")),
+        ("bots", count("how many of them are bots, who leave when people want their seats")),
         ("spectators", count("how many watch")),
         ("max_players", count("how many chairs there are")),
         ("stage", text("the game's stage")),

@@ -1,6 +1,6 @@
 //! Games, their tables, and the sockets at them.
 
-use super::operation::{Operation, Who, get, list_of, post};
+use super::operation::{Operation, Who, delete, get, list_of, post};
 use serde_json::json;
 
 pub(super) const TEXT: &str = "A table is a session of a game. What is said over its socket is the game's own: the messages and \
@@ -27,6 +27,30 @@ pub(super) fn operations() -> Vec<Operation> {
             .by(Who::Known)
             .answers(200, "The table.", "Session")
             .refuses(404, &["no_such_game", "no_such_session"]),
+        post("/api/games/{game}/quick-play", "A seat at the best table")
+            .by(Who::Player)
+            .answers(200, "A table that was open.", "Created")
+            .answers(201, "A table that was opened for it.", "Created")
+            .refuses(404, &["no_such_game"])
+            .refuses(429, &["rate_limited"])
+            .refuses(503, &["busy"]),
+        get("/api/games/{game}/sessions/{id}/bots", "The bots at a table")
+            .by(Who::Known)
+            .answers(200, "The bots, in the order of their seats.", list_of("Bot"))
+            .refuses(404, &["no_such_game", "no_such_session"]),
+        post("/api/games/{game}/sessions/{id}/bots", "Add a bot")
+            .text("For the one who has opened the table.")
+            .by(Who::Player)
+            .answers(201, "The bot.", "Bot")
+            .refuses(403, &["not_host"])
+            .refuses(404, &["no_such_game", "no_such_session"])
+            .refuses(409, &["no_bots", "session_full"]),
+        delete("/api/games/{game}/sessions/{id}/bots/{name}", "Send a bot away")
+            .text("For the one who has opened the table.")
+            .by(Who::Player)
+            .answers_nothing(204, "It has left, or leaves as soon as the rules let it.")
+            .refuses(403, &["not_host"])
+            .refuses(404, &["no_such_game", "no_such_session", "no_such_bot"]),
         get("/api/sessions/{id}/journal", "What happened at a table")
             .text("As much as this player may know of it. A private table's is for those who took part.")
             .by(Who::Player)

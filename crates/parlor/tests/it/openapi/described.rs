@@ -2,9 +2,10 @@
 
 use super::schema::faults;
 use crate::{
-    game::site,
+    game::{Action, Counter, Seen, site},
     staff::{account, member},
 };
+use parlor::prelude::*;
 use parlor_test::{
     TestSite,
     http::{Answer, Request},
@@ -106,6 +107,19 @@ async fn every_route_is_described_and_nothing_else() {
     });
     let ids: Vec<String> = ids.collect();
     assert_eq!(ids.iter().collect::<BTreeSet<_>>().len(), ids.len(), "{ids:?}");
+}
+
+/// A bot that does nothing.
+struct Idle;
+
+impl Bot<Counter> for Idle {
+    fn choose(&mut self, _: &Seen, _: &[Action], _: &mut Dice) -> Option<Action> {
+        None
+    }
+}
+
+fn site_with_bots() -> Site {
+    Site::new("Counting").game(SessionManager::<Counter>::new().bots(|| Idle))
 }
 
 /// Asks, and checks what is answered.
@@ -221,7 +235,7 @@ async fn ask_about_oneself(it: &mut Checking<'_>) {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_answered_is_what_is_described() {
-    let site = TestSite::start(site()).await;
+    let site = TestSite::start(site_with_bots()).await;
     let document = site.get("/api/openapi.json").await.json();
     let mut checking = Checking { site: &site, document, seen: BTreeSet::new() };
     let it = &mut checking;
@@ -245,6 +259,8 @@ async fn what_is_answered_is_what_is_described() {
 
     let tables = "/api/games/{game}/sessions";
     let opened = "/api/games/counter/sessions";
+    let (quick, quickly) = ("/api/games/{game}/quick-play", "/api/games/counter/quick-play");
+    it.ask_at("post", quick, quickly, as_guest).await;
     let created = it.ask_at("post", tables, opened, as_guest).await.json();
     let private = |request: Request| as_guest(request).json(json!({"private": true}));
     let hidden = it.ask_at("post", tables, opened, private).await.json();
@@ -262,6 +278,16 @@ async fn what_is_answered_is_what_is_described() {
     let ticket = "/api/ws-ticket";
     it.ask("post", ticket, |request| as_guest(request).json(json!({"session": id}))).await;
     let ann = account(&site, "ann-2").await;
+    it.ask_at("post", quick, quickly, |request| request.bearer(&ann.token)).await;
+    let bots = "/api/games/{game}/sessions/{id}/bots";
+    let at = format!("{opened}/{id}/bots");
+    it.ask_at("post", bots, &at, |request| request.bearer(&ann.token)).await;
+    let bot = it.ask_at("post", bots, &at, as_guest).await.json();
+    it.ask_at("get", bots, &at, |request| request).await;
+    let bot = format!("{at}/{}", bot["name"].as_str().expect("a name").replace(' ', "%20"));
+    for _ in 0..2 {
+        it.ask_at("delete", &format!("{bots}/{{name}}"), &bot, as_guest).await;
+    }
     let not_invited = json!({"session": hidden["id"]});
     it.ask("post", ticket, |request| request.bearer(&ann.token).json(not_invited)).await;
     let socket = "/ws/{game}/{id}/";
