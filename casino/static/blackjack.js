@@ -8,11 +8,12 @@
  * bet-input, chip-1 to chip-500, clear-bet, repeat-bet, place-bet, take-back, ready (aria-pressed), hit, stay, double, split,
  * insurance, surrender (data-advised), strategy-hint, balance, header-balance, hint, under-way, refusal (the alert),
  * bet-refusal, move-refusal, ready-refusal, chat-refusal, waiting, spectators, chat-log, chat-input, chat-send, mute, unread,
- * share-link, copy-link, take-seat, leave, open-settings, set-sound, set-hint, set-four-colour, set-large-index, set-still,
+ * shoe-now, shoe-next, shoe-entropy, entropy, add-entropy, entropy-refusal, fairness, share-link, copy-link, take-seat, leave, open-settings, set-sound, set-hint, set-four-colour, set-large-index, set-still,
  * set-keys-off, open-help, help, close-help.
  */
 import { board } from "./blackjack-board.js";
 import { controls } from "./blackjack-controls.js";
+import { shoePanel } from "./blackjack-shoe.js";
 import { keys } from "./keys.js";
 import { story } from "./blackjack-story.js";
 import { countdown, leftUntil, seatClocks, setServerTime } from "./countdown.js";
@@ -37,6 +38,7 @@ const table = connect(optionsOf(root));
 setServerTime(root.dataset.now);
 const felt = board(root);
 const drawControls = controls(table, root.dataset.spectate === "true");
+const drawShoe = shoePanel(table);
 const clock = find("#round-clock", HTMLElement);
 const setDeadline = countdown(clock, find("#deadline", HTMLElement), find("[data-cell=clock-bar]", HTMLElement, clock));
 const drawSeatClocks = seatClocks(root);
@@ -66,6 +68,7 @@ table.on("update", (data) => {
   if (data.to_update === "balance") showBalance(data.balance);
   else draw(data);
 });
+table.on("shoe_spent", ({ number }) => tell({ told: [`Shoe ${number} is spent, and its seed is shown: anyone can check it.`] }));
 table.status((status) => {
   connected = status === "open";
   redrawControls();
@@ -93,7 +96,9 @@ function draw(next) {
 }
 
 function redrawControls() {
-  if (view) drawControls({ view, user, connected, hint: adviceOf(view) });
+  if (!view) return;
+  drawControls({ view, user, connected, hint: adviceOf(view) });
+  drawShoe({ view, user, connected });
 }
 
 /**

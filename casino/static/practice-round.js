@@ -134,6 +134,7 @@ export class Practice {
         ready: hand.done,
         active: hand === active,
       })),
+      shoe: { number: null, hash: null, cards_left: 0, next: null },
       legal: this.legal(),
       hint: null,
       deadline: null,

@@ -79,6 +79,12 @@ async fn tokens_are_in_no_log() {
     assert_eq!(made_up.status(), 401);
     let nowhere = format!("/nothing/?token={}", secrets["sign-up"]);
     assert_eq!(program.ask("POST", &nowhere).cookie(&cookie).await.status(), 403);
+    // A link that shares a table; the table goes on, and so there is none, but one may be made up.
+    secrets.insert("share", "5ea5ca1e".repeat(8));
+    for path in [format!("/history/{session}"), format!("/api/sessions/{session}/history")] {
+        let shared = format!("{path}?share={}", secrets["share"]);
+        assert_eq!(program.ask("GET", &shared).as_page().await.status(), 404);
+    }
     assert_eq!(program.ask("POST", "/api/logout").bearer(token).await.status(), 204);
     assert_eq!(sockets[0].close_code().await, 4001);
     let log = program.log();

@@ -101,6 +101,12 @@ pub trait Game:
         let _ = (player, table);
     }
 
+    /// The session is over, whatever stands on its table: show what was secret until now, as [`Table::prove`] and events do.
+    /// What is still staked goes back after it, and nothing can be staked or drawn from outside any more.
+    fn close(&mut self, table: &mut Table<Self>) {
+        let _ = table;
+    }
+
     /// How many play here, those who wait included: what the lobby shows, and what makes a table empty.
     fn len(&self, table: &Table<Self>) -> usize {
         table.players().len()

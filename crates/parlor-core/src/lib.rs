@@ -5,12 +5,13 @@
 //! - [`refusal`]: why a move was not played, [`Refusal`]
 //! - [`players`]: who sits where, [`Players`], [`Seat`], [`Viewer`]
 //! - [`table`]: what a game may do, [`Table`], and [`turn`]: one player's move, [`Turn`]
-//! - [`dice`]: the only randomness, [`Dice`]
+//! - [`dice`]: the only randomness, [`Dice`]; [`fair`]: draws that anyone can check afterwards
 //! - [`chips`]: amounts of money, [`Chips`]; [`stakes`]: what moves between accounts
 //! - [`alarm`]: what wakes a game, [`Alarm`]
 //! - [`effect`]: what a session tells its members, [`Effect`]
 //! - [`record`]: what the journal keeps, [`Record`]
 //! - [`state`]: a move as a transaction, [`State::apply`]; [`replay`]: a session again, [`State::replay`]
+//! - [`known`]: what one viewer knew of a record, [`Known`]
 //! - [`kit`]: cards and other things many games share
 //!
 //! Nothing here does I/O, reads a clock, waits, or uses floats or unordered maps.
@@ -33,9 +34,11 @@ pub mod turn;
 pub mod alarm;
 pub mod chips;
 pub mod dice;
+pub mod fair;
 pub mod stakes;
 
 pub mod effect;
+pub mod known;
 pub mod record;
 pub mod replay;
 pub mod state;
@@ -48,6 +51,7 @@ pub use chips::Chips;
 pub use dice::Dice;
 pub use effect::{Audience, Effect, What};
 pub use game::{Durability, Game};
+pub use known::{Known, Seen};
 pub use message::{Message, Undecoded, View};
 pub use parlor_macros::{message, view};
 pub use players::{Player, PlayerId, Players, Seat, Viewer};

@@ -2,6 +2,7 @@
 
 use crate::{Game, Message, Player, table::Timing};
 use serde::{Deserialize, Serialize};
+use std::fmt;
 
 /// One applied input, with everything that is needed to apply it again.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -86,14 +87,23 @@ impl<A: Message> Input<A> {
     }
 }
 
-/// Something the table told the game from outside.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+/// Something the table told the game from outside. Debug output does not show a seed.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Observed {
     /// A fresh seed from the operating system.
     Seed([u8; 32]),
     /// Whether a stake was covered.
     Stake(bool),
+}
+
+impl fmt::Debug for Observed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Seed(_) => f.write_str("Seed(***)"),
+            Self::Stake(covered) => write!(f, "Stake({covered})"),
+        }
+    }
 }
 
 #[cfg(test)]

@@ -45,6 +45,8 @@ pub struct Applied<G: Game> {
     pub transfers: Vec<Transfer>,
     /// What is told.
     pub effects: Vec<Effect<G>>,
+    /// What the game has [made public](Table::prove) of its draws.
+    pub proofs: Vec<serde_json::Value>,
 }
 
 /// Why something that happened was not applied; the state is as it was.
@@ -118,12 +120,12 @@ impl<G: Game> State<G> {
             Ok(Err(refusal)) => return Err(Rejected::Refused(refusal)),
             Err(panic) => return Err(fault(&*panic)),
         };
-        let Moment { observed, transfers, .. } = std::mem::take(&mut next.table.moment);
+        let Moment { observed, transfers, proofs, .. } = std::mem::take(&mut next.table.moment);
         *self = next;
         let Happening { who, input, id, .. } = happening;
         let (seq, at, count) = (self.table.kept.seq, self.table.kept.now, self.table.kept.effects);
         let record = Record { seq, at, who, input, id, observed, effects: count };
-        Ok(Applied { record, transfers, effects })
+        Ok(Applied { record, transfers, effects, proofs })
     }
 
     fn play(
@@ -191,6 +193,7 @@ impl<G: Game> State<G> {
                 None
             }
             Input::Closed => {
+                close(game, table);
                 let staked: Vec<_> = table.kept.stakes.iter().collect();
                 for (player, amount) in staked {
                     table.give_back(player, amount);
@@ -227,6 +230,17 @@ impl<G: Game> State<G> {
     }
 }
 
+/// Lets the game show what was secret until now. One that fails here keeps nobody's chips: it has shown nothing then.
+fn close<G: Game>(game: &mut G, table: &mut Table<G>) {
+    let before = (game.clone(), table.kept.clone());
+    // Without an outside nothing can be staked any more.
+    table.moment.outside = None;
+    if catch_unwind(AssertUnwindSafe(|| game.close(table))).is_err() {
+        (*game, table.kept) = before;
+        table.moment = Moment::default();
+    }
+}
+
 /// Reading.
 impl<G: Game> State<G> {
     /// The game as it stands.
@@ -257,6 +271,11 @@ impl<G: Game> State<G> {
     /// Whether the game has ended the session.
     pub fn ended(&self) -> bool {
         self.table.kept.ended
+    }
+
+    /// The game's stage; empty where the game fails to say.
+    pub fn stage(&self) -> &'static str {
+        guarded(|| Ok(self.game.stage())).unwrap_or_default()
     }
 
     /// What is staked, by player.
@@ -368,7 +387,8 @@ impl<G: Game> State<G> {
 
 /// Lower-case hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digit = |half: u8| char::from(b"0123456789abcdef"[usize::from(half)]);
+    bytes.iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
 }
 
 fn no_options(options: &serde_json::Value) -> bool {

@@ -49,6 +49,7 @@ pub(crate) struct Moment<G: Game> {
     pub(crate) transfers: Vec<Transfer>,
     pub(crate) told: Vec<Told<G>>,
     pub(crate) options_read: bool,
+    pub(crate) proofs: Vec<serde_json::Value>,
 }
 
 /// What is told in a record; a refresh is rendered when the move is over.
@@ -67,6 +68,7 @@ impl<G: Game> Default for Moment<G> {
             transfers: Vec::new(),
             told: Vec::new(),
             options_read: false,
+            proofs: Vec::new(),
         }
     }
 }
@@ -205,12 +207,26 @@ impl<G: Game> Table<G> {
     /// Takes a fresh seed of 32 bytes from the operating system into the journal, and draws from it from now on: one for
     /// each shoe or hand, so that it can be shown when it is spent without giving away what is still to come.
     pub fn new_seed(&mut self) -> [u8; 32] {
-        let seed = self.outside().seed();
-        self.moment.observed.push(Observed::Seed(seed));
+        let seed = self.fresh_seed();
         self.kept.seed = seed;
         self.moment.drawn_before = self.moment.drawn();
         self.moment.dice = Some(Dice::new(seed, self.kept.seq));
         seed
+    }
+
+    /// Takes 32 fresh bytes from the operating system into the journal, and leaves the table's own dice as they are: for
+    /// what is [sealed](crate::fair) now and drawn from in a later record.
+    pub fn fresh_seed(&mut self) -> [u8; 32] {
+        let seed = self.outside().seed();
+        self.moment.observed.push(Observed::Seed(seed));
+        seed
+    }
+
+    /// Makes something public that helps to check the game's draws: a hash, a text mixed in, a seed that is spent. Nobody
+    /// is told of it now; it is on the session's page of proofs, for everyone who may read its journal.
+    pub fn prove(&mut self, proof: &impl Serialize) {
+        let proof = serde_json::to_value(proof).expect("a proof can be written as JSON");
+        self.moment.proofs.push(proof);
     }
 
     /// Wakes the game with this value after that time. Setting the same value again moves the alarm.

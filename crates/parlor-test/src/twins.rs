@@ -7,8 +7,9 @@ use crate::{
         random::{Chance, Choice},
     },
 };
-use parlor_core::{Applied, Audience, Game, Rejected, What};
+use parlor_core::{Applied, Audience, Game, Input, Known, Player, PlayerId, Rejected, What};
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 /// How far a random game goes before its secret is exchanged.
 const STEPS_BEFORE: u32 = 400;
@@ -25,7 +26,7 @@ pub struct Twins<G: Game> {
 }
 
 /// Plays on from random positions in two worlds that differ in the secret alone, and demands that every byte for every
-/// viewer is the same in both until everyone knows it: views, events, refusals, legal moves, clocks, and chips.
+/// viewer is the same in both until everyone knows it: views, events, refusals, legal moves, clocks, chips, and histories.
 ///
 /// # Panics
 /// Where they differ: with the difference, the inputs up to there, and the seed that repeats them.
@@ -85,8 +86,8 @@ fn play<G: Game>(
     for _ in 0..twins.laws.steps {
         let Choice { who, input, .. } = chance.choose(left);
         right.pass_until(left.now());
-        let here = left.apply(who.as_ref(), input.clone()).map(told);
-        let there = right.apply(who.as_ref(), input).map(told);
+        let here = apply(left, who.as_ref(), input.clone());
+        let there = apply(&mut right, who.as_ref(), input);
         let (known, known_too) =
             ((twins.known)(left.state().game()), (twins.known)(right.state().game()));
         demand(known == known_too, || "it depends on the secret when it is shown".into())?;
@@ -97,6 +98,21 @@ fn play<G: Game>(
         same(&looks(left), &looks(&right))?;
     }
     Ok(())
+}
+
+/// What somebody's move comes to, for everyone, and in everyone's history.
+fn apply<G: Game>(
+    session: &mut Session<G>,
+    who: Option<&Player>,
+    input: Input<G::Action>,
+) -> Result<Value, Rejected> {
+    let applied = session.apply(who, input)?.clone();
+    let state = session.state();
+    let stranger = PlayerId(Uuid::nil());
+    let viewers = state.players().seated().map(|(_, player)| player.id).chain([stranger]);
+    let known = viewers.map(|id| Known::of(&applied, state, id, state.seen_by(id), None));
+    let known: Vec<_> = known.collect();
+    Ok(json!([told(&applied), known]))
 }
 
 /// All that a record tells, and the chips it moves, as JSON.

@@ -6,6 +6,7 @@ use crate::{
     accounts::Signed,
     audit::{self, Replayed},
     consumer::Connection,
+    history::{self, Asked, HistoryPage},
     page::{Context, Instead, Page},
     problem::Problem,
     session::{
@@ -14,7 +15,7 @@ use crate::{
     },
     site::Shared,
     socket::{Asking, OpenSocket, Opened, Outbox, Socket, serve},
-    store::Store,
+    store::{Store, sessions::SessionRow},
     typescript,
 };
 use futures_util::future::BoxFuture;
@@ -39,6 +40,8 @@ pub(crate) struct GameRow {
 /// A game whose type is forgotten.
 pub(crate) trait AnyGame: Send + Sync {
     fn name(&self) -> &'static str;
+    /// The version of the rules that new sessions are played by.
+    fn rules(&self) -> u32;
     fn row(&self) -> GameRow;
     fn bind(&self, shared: &Arc<Shared>);
     fn resume_all(&self) -> BoxFuture<'_, anyhow::Result<()>>;
@@ -86,6 +89,19 @@ pub(crate) trait AnyGame: Send + Sync {
         viewer: PlayerId,
         for_all: bool,
     ) -> BoxFuture<'a, anyhow::Result<Option<Vec<serde_json::Value>>>>;
+    /// What the session has made public of its draws, for those who may read its journal; nothing for others.
+    fn proofs(
+        &self,
+        id: SessionId,
+        viewer: PlayerId,
+        for_all: bool,
+    ) -> BoxFuture<'_, anyhow::Result<Option<Vec<serde_json::Value>>>>;
+    /// A page of what one viewer knew of a session.
+    fn history<'a>(
+        &'a self,
+        row: &'a SessionRow,
+        asked: Asked,
+    ) -> BoxFuture<'a, Result<HistoryPage, Problem>>;
     fn replay<'a>(
         &'a self,
         store: &'a Store,
@@ -97,6 +113,10 @@ pub(crate) trait AnyGame: Send + Sync {
 impl<G: Game> AnyGame for SessionManager<G> {
     fn name(&self) -> &'static str {
         G::NAME
+    }
+
+    fn rules(&self) -> u32 {
+        G::RULES_VERSION
     }
 
     fn row(&self) -> GameRow {
@@ -256,6 +276,29 @@ impl<G: Game> AnyGame for SessionManager<G> {
         Box::pin(async move {
             let shared = self.shared()?;
             crate::lobby::journal::<G>(&shared, id, viewer, for_all).await
+        })
+    }
+
+    fn proofs(
+        &self,
+        id: SessionId,
+        viewer: PlayerId,
+        for_all: bool,
+    ) -> BoxFuture<'_, anyhow::Result<Option<Vec<serde_json::Value>>>> {
+        Box::pin(async move {
+            let shared = self.shared()?;
+            crate::lobby::proofs::<G>(&shared, id, viewer, for_all).await
+        })
+    }
+
+    fn history<'a>(
+        &'a self,
+        row: &'a SessionRow,
+        asked: Asked,
+    ) -> BoxFuture<'a, Result<HistoryPage, Problem>> {
+        Box::pin(async move {
+            let shared = self.shared()?;
+            history::page::<G>(&shared.store, self.bookmarks(), row, asked).await
         })
     }
 

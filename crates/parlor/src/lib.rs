@@ -7,6 +7,7 @@
 //! - [`consumer`]: hooks around each connection; [`channel`]: groups of connections
 //! - [`page`]: pages for people; [`problem`]: errors for programs
 //! - `accounts`, `lobby`: signing in, and finding a table
+//! - `history`: a session played back, as one viewer knew it
 //! - `audit`: looking at what is kept, without serving
 //! - `socket`: WebSockets; `store`: the database; `security`, `limit`: who may do what, and how often
 //! - [`settings`]: flags and variables; [`clock`]: the time; `depth`: how deep JSON may nest
@@ -20,6 +21,7 @@ pub mod channel;
 pub mod clock;
 pub mod consumer;
 mod depth;
+mod history;
 mod limit;
 mod lobby;
 mod metrics;

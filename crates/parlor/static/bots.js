@@ -27,6 +27,7 @@ export function bots() {
     remove.addEventListener("click", async () => {
       // Whoever plays by keyboard is not lost with the button.
       list.focus();
+      showRefusal("");
       await ask("DELETE", `/${encodeURIComponent(name)}`);
       await refresh();
     });

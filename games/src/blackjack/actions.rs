@@ -24,6 +24,8 @@ pub enum Action {
     },
     /// Plays the active hand.
     Action { r#move: Move },
+    /// Adds a text of 1 to 64 characters to the next shoe, in place of an earlier one of this player.
+    AddEntropy { text: String },
     /// Asks what the player can spend.
     RequestUserBalance,
 }
@@ -162,7 +164,7 @@ impl Blackjack {
         self.go_on(turn);
         if self.stage == stage {
             turn.refresh_each(|viewer, table| {
-                Event::Update(Update::Ready(self.seen_by(viewer, table)))
+                Event::Update(Update::Ready(Box::new(self.seen_by(viewer, table))))
             });
         } else {
             turn.refresh();

@@ -15,6 +15,7 @@
 //! - [`round`]: from betting through dealing to the ending, and who comes and goes meanwhile
 //! - [`hand`], [`dealer`]: whose cards are whose
 //! - [`rules`]: values, outcomes and payouts, pure
+//! - [`shoes`]: where cards come from, and how anyone checks that
 //! - [`strategy`]: the best play of a hand, as a hint and as a bot
 //! - [`view`]: what players are told; [`truth`]: how they say that they are ready
 
@@ -25,6 +26,7 @@ mod round;
 mod dealer;
 mod hand;
 mod rules;
+mod shoes;
 mod strategy;
 
 mod truth;
@@ -33,7 +35,7 @@ mod view;
 use actions::Action;
 use dealer::Dealer;
 use hand::Hand;
-use parlor_core::kit::{cards::Shoe, ready::Ready};
+use parlor_core::kit::{cards::Shoe, ready::Ready, shoes::Shoes};
 use parlor_core::prelude::*;
 use round::{Clock, Stage};
 use std::collections::BTreeMap;
@@ -56,6 +58,8 @@ pub struct Blackjack {
     #[serde(default)]
     asking: bool,
     shoe: Shoe,
+    #[serde(default)]
+    shoes: Shoes,
 }
 
 /// What a table can be created with.
@@ -87,7 +91,7 @@ impl Game for Blackjack {
         let options: Options = table.options()?;
         let decks = (2..=8).contains(&options.decks);
         ensure!(decks, Refusal::invalid_data("options.decks: a shoe has 2 to 8 decks"));
-        Ok(Self { options, ..Self::default() })
+        Ok(Self { options, shoes: Shoes::new(table), ..Self::default() })
     }
 
     fn handle(&mut self, action: Action, turn: &mut Turn<Self>) -> Outcome<Event> {
@@ -95,6 +99,7 @@ impl Game for Blackjack {
             Action::PlaceBet { bet } => self.place_bet(bet, turn),
             Action::ReadyUp { ready } => self.ready_up(ready, turn),
             Action::Action { r#move } => self.action(r#move, turn),
+            Action::AddEntropy { text } => self.add_entropy(&text, turn),
             Action::RequestUserBalance => Err("a balance is asked for, and changes nothing".into()),
         }
     }
@@ -123,12 +128,21 @@ impl Game for Blackjack {
         self.leave(player.id, table);
     }
 
+    fn close(&mut self, table: &mut Table<Self>) {
+        self.show_all(table);
+    }
+
     fn stage(&self) -> &'static str {
         self.stage.name()
     }
 
     fn legal(&self, table: &Table<Self>, player: &Player) -> Vec<Action> {
         let plays = table.players().seat(player.id).is_some();
-        if plays { self.legal_actions(player.id) } else { Vec::new() }
+        if !plays {
+            return Vec::new();
+        }
+        let mut legal = self.legal_actions(player.id);
+        legal.extend(self.legal_entropy());
+        legal
     }
 }

@@ -1,7 +1,6 @@
 //! From betting through dealing to the ending, and who comes and goes meanwhile.
 
 use super::{Blackjack, actions::Move, hand::Hand, rules};
-use parlor_core::kit::cards::{Card, Shoe};
 use parlor_core::prelude::*;
 
 /// Where a round stands.
@@ -42,6 +41,8 @@ pub(super) enum Clock {
 impl Blackjack {
     /// Goes on to the next stage where nobody is waited for any more.
     pub(super) fn go_on(&mut self, table: &mut Table<Self>) {
+        // A table that was begun without seals gets one before its next shoe.
+        self.shoes.seal(table);
         let all_ready = table.players().iter().all(|(_, player)| self.ready.contains(player.id));
         match self.stage {
             Stage::Betting if all_ready && !self.bets.is_empty() => self.deal(table),
@@ -102,7 +103,8 @@ impl Blackjack {
         self.stage = Stage::Dealing;
         self.ready.clear();
         if self.shoe.left() * 4 <= self.shoe.size() {
-            self.shuffle(table);
+            self.next_shoe(table);
+            self.show_spent(table);
         }
         let hand =
             |(_, player): (Seat, &Player)| Some(Hand::new(player, *self.bets.get(&player.id)?));
@@ -133,6 +135,7 @@ impl Blackjack {
             self.dealer.take(card);
         }
         self.settle(|_| true, table);
+        self.show_spent(table);
         self.stage = Stage::Ending;
         let time = table.ending_time();
         table.wake_in(time, &Clock::Ending);
@@ -141,8 +144,8 @@ impl Blackjack {
     /// Clears the table, and deals those in who waited.
     fn next_round(&mut self, table: &mut Table<Self>) {
         table.cancel(&Clock::Ending);
-        let (options, shoe) = (self.options, std::mem::take(&mut self.shoe));
-        *self = Self { options, shoe, ..Self::default() };
+        let Self { options, shoe, shoes, .. } = std::mem::take(self);
+        *self = Self { options, shoe, shoes, ..Self::default() };
         table.seat_waiting();
     }
 
@@ -214,31 +217,6 @@ impl Blackjack {
             table.wake_in(time, &clock);
         } else {
             table.cancel(&clock);
-        }
-    }
-}
-
-/// The shoe.
-impl Blackjack {
-    /// The next card. Whoever takes it must have it before the next is drawn: an empty shoe is filled with what is not
-    /// on the table.
-    pub(super) fn card(&mut self, table: &mut Table<Self>) -> Card {
-        if self.shoe.left() == 0 {
-            self.shuffle(table);
-        }
-        self.shoe.deal()
-    }
-
-    /// Shuffles all cards that are not on the table, from a seed of their own.
-    fn shuffle(&mut self, table: &mut Table<Self>) {
-        let decks = self.options.decks;
-        let hands = self.hands.iter().flat_map(|hand| &hand.cards);
-        let out: Vec<Card> = hands.chain(self.dealer.cards()).copied().collect();
-        table.new_seed();
-        self.shoe = Shoe::shuffled_without(decks, &out, table.dice());
-        if self.shoe.left() == 0 {
-            // Every card of a small shoe lies on the table, against all odds: more decks are opened.
-            self.shoe = Shoe::shuffled(decks, table.dice());
         }
     }
 }

@@ -5,9 +5,10 @@ use super::{
     actions::{Action, Move},
     round::{Clock, Stage},
     rules::{self, Outcome},
+    shoes::Shoe,
 };
 use parlor_core::Message;
-use parlor_core::kit::cards::Card;
+use parlor_core::kit::{cards::Card, shoes::SpentShoe};
 use parlor_core::prelude::*;
 
 /// A card that lies face down.
@@ -18,6 +19,8 @@ const FACE_DOWN: &str = "2B";
 pub enum Event {
     /// Something has changed that is no card.
     Update(Update),
+    /// Nothing is dealt from this shoe any more, and this is all that it takes to deal it again.
+    ShoeSpent(SpentShoe),
 }
 
 /// What has changed.
@@ -25,7 +28,7 @@ pub enum Event {
 #[serde(tag = "to_update")]
 pub enum Update {
     /// Who is ready, and with which bet.
-    Ready(View),
+    Ready(Box<View>),
     /// What the asker can spend.
     Balance {
         /// The amount.
@@ -50,6 +53,8 @@ pub struct View {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[ts(optional)]
     dealer: Option<Dealer>,
+    /// Where cards come from, and what is public of it.
+    shoe: Shoe,
     /// What this viewer may do: types of messages, and in the dealing the moves of `action`.
     legal: Vec<String>,
     /// The move that basic strategy advises this viewer for the active hand; nothing where the viewer has none.
@@ -116,6 +121,7 @@ impl Blackjack {
             waiting: players.waiting().map(|(_, p)| p.name.clone()).collect(),
             hands: (0..self.hands.len()).map(|place| self.hand(place, table)).collect(),
             dealer: (self.stage != Stage::Betting).then(|| self.dealer()),
+            shoe: self.shoe_seen(table),
             legal: self.legal_names(viewer, table),
             hint: viewer.player().and_then(|player| self.hint(player.id)),
             deadline: self.deadline(viewer, table),
@@ -160,7 +166,9 @@ impl Blackjack {
 
     fn legal_names(&self, viewer: Viewer, table: &Table<Self>) -> Vec<String> {
         let actions = viewer.player().map(|player| self.legal(table, player)).unwrap_or_default();
-        let mut names: Vec<String> = actions.iter().map(|action| name(action).to_owned()).collect();
+        // To add to the next shoe is no play.
+        let plays = actions.iter().filter(|action| !matches!(action, Action::AddEntropy { .. }));
+        let mut names: Vec<String> = plays.map(|action| name(action).to_owned()).collect();
         // A bet is legal at its least and at its most.
         names.dedup();
         names

@@ -6,6 +6,7 @@ mod bets;
 mod clocks;
 mod coming_and_going;
 mod exploits;
+mod fair;
 mod hints;
 mod insurance;
 mod older_rules;

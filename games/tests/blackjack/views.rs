@@ -13,6 +13,8 @@ fn the_view_before_the_deal() {
     session.apply(Some(&eve), Input::Watched).unwrap();
     bet(&mut session, &alice, "10").unwrap();
     let deadline = session.now() + 30_000;
+    let hash = "a2c372c7c7fe48a708138f793b81511ff6201d13c96522825574da0e7a21c7ee";
+    let next = json!({"number": 1, "hash": hash, "entropy": []});
     assert_eq!(
         session.view(Some(&alice)),
         json!({
@@ -24,6 +26,7 @@ fn the_view_before_the_deal() {
             "spectating": ["eve"],
             "waiting": [],
             "hands": [],
+            "shoe": {"number": null, "hash": null, "cards_left": 0, "next": next},
             "legal": ["place_bet", "ready_up"],
             "hint": null,
             "deadline": deadline,

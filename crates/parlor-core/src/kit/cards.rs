@@ -130,6 +130,9 @@ pub struct Shoe {
     /// The next card is the last.
     cards: Vec<Card>,
     size: u32,
+    /// What was dealt, in this order.
+    #[serde(default)]
+    dealt: Vec<Card>,
 }
 
 impl Shoe {
@@ -147,11 +150,11 @@ impl Shoe {
         let mut cards: Vec<Card> = (0..decks).flat_map(|_| deck()).collect();
         for card in out {
             if let Some(place) = cards.iter().position(|c| c == card) {
-                cards.swap_remove(place);
+                cards.remove(place);
             }
         }
         dice.shuffle(&mut cards);
-        Self { cards, size: decks * 52 }
+        Self { cards, size: decks * 52, dealt: Vec::new() }
     }
 
     /// A pile that deals these cards, the first one first: for tests of a game's rules.
@@ -159,7 +162,7 @@ impl Shoe {
         let mut cards: Vec<Card> = cards.into_iter().collect();
         cards.reverse();
         let size = u32::try_from(cards.len()).unwrap_or(u32::MAX);
-        Self { cards, size }
+        Self { cards, size, dealt: Vec::new() }
     }
 
     /// The next card.
@@ -167,7 +170,14 @@ impl Shoe {
     /// # Panics
     /// Where the shoe is empty: a game shuffles anew before that.
     pub fn deal(&mut self) -> Card {
-        self.cards.pop().expect("a card from an empty shoe")
+        let card = self.cards.pop().expect("a card from an empty shoe");
+        self.dealt.push(card);
+        card
+    }
+
+    /// The cards that were dealt, in this order.
+    pub fn dealt(&self) -> &[Card] {
+        &self.dealt
     }
 
     /// How many cards are left.

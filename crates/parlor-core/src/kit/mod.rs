@@ -2,3 +2,4 @@
 
 pub mod cards;
 pub mod ready;
+pub mod shoes;

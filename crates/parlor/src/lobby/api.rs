@@ -1,13 +1,13 @@
-//! Games, their tables, tickets for sockets, and journals.
+//! Games, their tables, tickets for sockets, journals, and proofs.
 
 use super::bots;
+use super::{fair::fair, reading::Reading};
 use crate::{
     accounts::{Signed, Visitor, body},
     any::{AnyGame, GameRow},
     problem::Problem,
     session::{Meta, NewSession, Seated, SessionId, Summary},
     site::Shared,
-    store::journal::JournalError,
 };
 use axum::{
     Json, Router,
@@ -28,6 +28,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .merge(bots::routes())
         .route("/api/ws-ticket", post(ticket))
         .route("/api/sessions/{id}/journal", get(journal))
+        .route("/api/sessions/{id}/fair", get(fair))
 }
 
 async fn games(State(shared): State<Arc<Shared>>) -> Json<Vec<GameRow>> {
@@ -173,31 +174,13 @@ async fn ticket(
     Ok((StatusCode::CREATED, Json(Ticket { ticket })).into_response())
 }
 
-/// For those who took part, and for everyone where the table is public.
 async fn journal(
     State(shared): State<Arc<Shared>>,
     signed: Signed,
     Path(id): Path<String>,
 ) -> Result<Json<Vec<serde_json::Value>>, Problem> {
-    let id: SessionId = id.parse().map_err(|_| Problem::no_such_session())?;
-    let row = shared.store.session(id.0).await.map_err(|_| Problem::internal())?;
-    let row = row.ok_or_else(Problem::no_such_session)?;
-    let game = shared.game(&row.game).map_err(|_| Problem::no_such_session())?;
-    // Each is read whole, and what is archived is unpacked for it.
-    let _place = shared.journals.try_acquire().map_err(|_| {
-        Problem::busy("too many journals are being read at once; try again in a moment")
-    })?;
-    let viewer = signed.player.id;
-    let hosts = row.host == Some(viewer.0);
-    match game.journal(id, viewer, !row.private || hosts).await {
-        Ok(Some(records)) => Ok(Json(records)),
-        Ok(None) => Err(Problem::no_such_session()),
-        Err(why) if matches!(why.downcast_ref(), Some(JournalError::Gone(..))) => {
-            Err(Problem::no_such_session())
-        }
-        Err(why) => {
-            tracing::error!(session = %id, "a journal can't be read: {why:#}");
-            Err(Problem::internal())
-        }
-    }
+    let reading = Reading::of(&shared, &id).await?;
+    let for_all = reading.is_for(&signed);
+    let read = reading.game.journal(reading.id, signed.player.id, for_all).await;
+    reading.answer(read).map(Json)
 }

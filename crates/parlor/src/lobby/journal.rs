@@ -18,10 +18,13 @@ pub(crate) async fn journal<G: Game>(
     for_all: bool,
 ) -> anyhow::Result<Option<Vec<Value>>> {
     let (records, _) = read_records::<G>(shared, id, 0, first_link(id.0)).await?;
-    let took_part =
-        || records.iter().any(|record| record.who.as_ref().is_some_and(|who| who.id == viewer));
-    let may_read = for_all || took_part();
+    let may_read = for_all || took_part(&records, viewer);
     Ok(may_read.then(|| records.iter().map(|record| shown(record, viewer)).collect()))
+}
+
+/// Whether this viewer was ever at the table.
+pub(super) fn took_part<G: Game>(records: &[Record<G>], viewer: PlayerId) -> bool {
+    records.iter().any(|record| record.who.as_ref().is_some_and(|who| who.id == viewer))
 }
 
 fn shown<G: Game>(record: &Record<G>, viewer: PlayerId) -> Value {

@@ -2,7 +2,11 @@
 
 mod api;
 mod bots;
+mod fair;
 mod journal;
+mod reading;
 
 pub(crate) use api::{create, routes, rows};
+pub(crate) use fair::proofs;
 pub(crate) use journal::journal;
+pub(crate) use reading::Reading;

@@ -5,12 +5,15 @@
 //! - `render`: what every page knows
 //! - `session_view`: the page of a table, for a site to change
 //! - `assets`, `files`: templates and static files as they are kept, and the version of the latter
-//! - `lobby`, `quick_play`, `account`, `statics`, `error`: the framework's own pages
+//! - `fair`: what a session has made public of its draws, to be checked
+//! - `lobby`, `quick_play`, `account`, `history`, `statics`, `error`: the framework's own pages
 
 mod account;
 mod assets;
 mod error;
+mod fair;
 mod files;
+mod history;
 mod lobby;
 mod names;
 mod quick_play;
@@ -38,5 +41,7 @@ pub(crate) fn routes() -> Router<Arc<Shared>> {
         .merge(quick_play::routes())
         .merge(account::routes())
         .merge(table::routes())
+        .merge(fair::routes())
+        .merge(history::routes())
         .merge(statics::routes())
 }

@@ -19,6 +19,8 @@ impl Names {
             ("account", "/account/"),
             ("sessions", "/sessions/"),
             ("tutorial", "/tutorials/{game}/"),
+            ("fair", "/fair/{session}"),
+            ("history", "/history/{session}"),
         ] {
             names.add(name, path);
         }

@@ -21,8 +21,8 @@ pub(super) fn routes() -> Router<Arc<Shared>> {
         .route("/games/{game}/session/{session}/", get(without_slash))
 }
 
-/// One table has one address.
-async fn without_slash(OriginalUri(uri): OriginalUri) -> Response {
+/// One table has one address, and so has its history.
+pub(super) async fn without_slash(OriginalUri(uri): OriginalUri) -> Response {
     let path = uri.path().trim_end_matches('/');
     let query = uri.query().map(|query| format!("?{query}")).unwrap_or_default();
     let location = [(header::LOCATION, format!("{path}{query}"))];

@@ -52,7 +52,7 @@ pub(crate) async fn cors(
         headers.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
         if preflight {
             for (name, value) in [
-                (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST"),
+                (header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, DELETE"),
                 (header::ACCESS_CONTROL_ALLOW_HEADERS, "authorization, content-type"),
                 (header::ACCESS_CONTROL_MAX_AGE, "600"),
             ] {

@@ -24,24 +24,10 @@ const LONGER: u32 = 800;
 /// How long they play on after a person has done something last: one who has fallen asleep at the table is no company.
 const COMPANY: Duration = Duration::from_secs(600);
 
-/// What bots are called. Nobody can sign up by such a name: it has a space in it.
+/// What bots are called, short enough for a seat. Nobody can sign up by such a name: it has a space in it.
 const NAMES: [&str; 16] = [
-    "Ada",
-    "Blaise",
-    "Carl",
-    "Daniel",
-    "Emmy",
-    "Fibonacci",
-    "Grace",
-    "Hypatia",
-    "Isaac",
-    "Jakob",
-    "Katherine",
-    "Leonhard",
-    "Maryam",
-    "Norbert",
-    "Omar",
-    "Sofia",
+    "Ada", "Blaise", "Carl", "Daniel", "Emmy", "Felix", "Grace", "Hypatia", "Isaac", "Jakob",
+    "Kurt", "Lise", "Maryam", "Norbert", "Omar", "Sofia",
 ];
 
 /// Makes a bot that has not seen anything yet.

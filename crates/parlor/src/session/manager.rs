@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     consumer::{BoxConsumer, Consumer, Quiet},
+    history::Bookmarks,
     page::{AnyTablePage, DefaultTablePage, GameSessionView},
     problem::Problem,
     settings::Limit,
@@ -52,6 +53,7 @@ struct Inner<G: Game> {
     numbers: AtomicU64,
     consumer: MakeConsumer<G>,
     page: Box<dyn AnyTablePage<G>>,
+    bookmarks: Bookmarks<G>,
     bots: Option<MakeBot<G>>,
     shared: OnceLock<Weak<Shared>>,
 }
@@ -92,6 +94,7 @@ impl<G: Game> SessionManager<G> {
                 numbers: AtomicU64::new(0),
                 consumer: Box::new(|| BoxConsumer::new(Quiet::<G>::default())),
                 page: Box::new(DefaultTablePage::<G>::default()),
+                bookmarks: Bookmarks::default(),
                 bots: None,
                 shared: OnceLock::new(),
             }),
@@ -197,6 +200,11 @@ impl<G: Game> SessionManager<G> {
 
     pub(crate) fn table_page(&self) -> &dyn AnyTablePage<G> {
         &*self.inner.page
+    }
+
+    /// Where histories that are looked at need not begin anew.
+    pub(crate) fn bookmarks(&self) -> &Bookmarks<G> {
+        &self.inner.bookmarks
     }
 
     /// What drives the game's bots, where it has any.

@@ -13,6 +13,7 @@
 //! - `handle`: a session seen from outside, awake or asleep
 //! - `clock`: what time it is for a session; `wakes`: when those asleep are due
 //! - `resume`: taking up again what is in the database; `finding`: from which snapshot, and which records
+//! - `proofs`: what it has made public of its draws
 //! - `memory`: what a session remembers besides its state
 //! - `watch`: who tells of games that do not come back
 
@@ -33,6 +34,7 @@ mod manager;
 mod members;
 mod memory;
 mod quick_play;
+mod proofs;
 mod resume;
 mod seating;
 mod seats;
@@ -50,6 +52,7 @@ pub use manager::SessionManager;
 pub(crate) use members::{Member, Role};
 pub(crate) use quick_play::Seated;
 pub(crate) use seating::{authorize, verdict_of};
+pub(crate) use proofs::proofs;
 pub(crate) use seats::Seats;
 pub(crate) use summary::Meta;
 pub use summary::Summary;

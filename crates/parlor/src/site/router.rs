@@ -1,7 +1,7 @@
 //! All routes of a site, and the layers around them.
 
 use super::Shared;
-use crate::{accounts, lobby, page, problem::Problem, security, settings::Limit, socket};
+use crate::{accounts, history, lobby, page, problem::Problem, security, settings::Limit, socket};
 use axum::{
     Json, Router,
     extract::{DefaultBodyLimit, Request, State},
@@ -20,6 +20,7 @@ pub(crate) fn router(shared: &Arc<Shared>, own: Router) -> Router {
     Router::new()
         .merge(accounts::routes())
         .merge(lobby::routes())
+        .merge(history::routes())
         .merge(socket::routes())
         .merge(page::routes())
         .route("/metrics", get(metrics))

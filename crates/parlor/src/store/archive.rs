@@ -6,7 +6,7 @@ use super::{
 };
 use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
 use sqlx::AnyConnection;
-use std::io::{Read as _, Write as _};
+use std::io::{BufRead as _, BufReader, Write as _};
 use uuid::Uuid;
 
 /// So many records and a run are what one write takes out of the journal at the most: others wait for the writer meanwhile.
@@ -100,7 +100,7 @@ impl Write for TakeOut {
     }
 }
 
-/// Lets go of an archived session's records, and of what was said.
+/// Lets go of an archived session's records, of what was said, and of the links that would show it.
 #[derive(Debug)]
 pub(crate) struct LetGo(pub(crate) Uuid);
 
@@ -110,6 +110,7 @@ impl Write for LetGo {
     async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
         for statement in [
             "UPDATE archives SET body = NULL WHERE session = $1",
+            "DELETE FROM shares WHERE session = $1",
             "DELETE FROM chat WHERE session = $1",
             "UPDATE sessions SET archived = 3 WHERE id = $1",
         ] {
@@ -142,11 +143,15 @@ impl Store {
         Ok(rows.into_iter().filter_map(|(id,)| Uuid::parse_str(&id).ok()).collect())
     }
 
-    /// The bodies of an archived session's records, checked as a whole, and the last link; nothing where it is not archived.
-    pub(super) async fn archived(
+    /// Shows an archived session's records to `see`, one after the other, with their numbers and the links after them, and gives
+    /// back what it has gathered; the archive is checked as a whole, and unpacked a record at a time. Nothing where the session is
+    /// not archived.
+    pub(super) async fn archived<T: Send + 'static>(
         &self,
         session: Uuid,
-    ) -> Result<Option<(Vec<String>, Hash)>, JournalError> {
+        gathered: T,
+        see: impl Fn(&mut T, u64, &str, &Hash) + Send + 'static,
+    ) -> Result<Option<T>, JournalError> {
         let row: Option<Row> = sqlx::query_as(
             "SELECT records, link, body, archived FROM archives \
              JOIN sessions ON sessions.id = archives.session WHERE session = $1",
@@ -163,20 +168,30 @@ impl Store {
             let last = last.iter().map(|byte| format!("{byte:02x}")).collect();
             return Err(JournalError::Gone(records, last));
         };
-        let unpacked = tokio::task::spawn_blocking(move || unpack(session, &body));
+        let unpacked = tokio::task::spawn_blocking(move || unpack(session, &body, gathered, see));
         let unpacked = unpacked.await.ok().and_then(Result::ok);
-        let (bodies, chain) = unpacked.ok_or(JournalError::Broken(1, records))?;
-        if chain.as_slice() != last || i64::try_from(bodies.len()) != Ok(records) {
+        let (gathered, count, chain) = unpacked.ok_or(JournalError::Broken(1, records))?;
+        if chain.as_slice() != last || i64::try_from(count) != Ok(records) {
             return Err(JournalError::Broken(1, records));
         }
-        Ok(Some((bodies, chain)))
+        Ok(Some(gathered))
     }
 }
 
-fn unpack(session: Uuid, packed: &[u8]) -> std::io::Result<(Vec<String>, Hash)> {
-    let mut text = String::new();
-    ZlibDecoder::new(packed).read_to_string(&mut text)?;
-    let bodies: Vec<String> = text.lines().map(str::to_owned).collect();
-    let chain = bodies.iter().fold(first_link(session), |chain, body| link(&chain, body));
-    Ok((bodies, chain))
+/// What `see` has gathered of the records, how many they are, and the last link.
+fn unpack<T>(
+    session: Uuid,
+    packed: &[u8],
+    mut gathered: T,
+    see: impl Fn(&mut T, u64, &str, &Hash),
+) -> std::io::Result<(T, u64, Hash)> {
+    let mut lines = BufReader::new(ZlibDecoder::new(packed));
+    let (mut line, mut count, mut chain) = (String::new(), 0, first_link(session));
+    while lines.read_line(&mut line)? > 0 {
+        let body = line.trim_end_matches('\n');
+        (count, chain) = (count + 1, link(&chain, body));
+        see(&mut gathered, count, body, &chain);
+        line.clear();
+    }
+    Ok((gathered, count, chain))
 }

@@ -15,6 +15,9 @@ use sqlx::AnyConnection;
 use std::{collections::BTreeMap, sync::Arc};
 use uuid::Uuid;
 
+/// How many records are looked through at once.
+const AT_ONCE: u64 = 4_096;
+
 /// The link from one record to the next.
 pub(crate) type Hash = [u8; 32];
 
@@ -260,13 +263,68 @@ impl Store {
         after: u64,
         chain: Hash,
     ) -> Result<(Vec<String>, Hash), JournalError> {
+        self.records_up_to(session, (after, u64::MAX), chain).await
+    }
+
+    /// The same, of the records up to that number alone: of a long journal no more is held in memory than the runs they lie in.
+    pub(crate) async fn records_up_to(
+        &self,
+        session: Uuid,
+        (after, up_to): (u64, u64),
+        chain: Hash,
+    ) -> Result<(Vec<String>, Hash), JournalError> {
         let tail = self.writer.tail().of(session);
-        let rows = runs::read(&self.readers, session, after + 1).await.map_err(ReadError)?;
-        if let Some((mut bodies, chain)) = self.archived(session).await? {
-            let skipped = usize::try_from(after).unwrap_or(usize::MAX).min(bodies.len());
-            return Ok((bodies.split_off(skipped), chain));
+        let rows = runs::read(&self.readers, session, (after + 1, up_to)).await;
+        let rows = rows.map_err(ReadError)?;
+        let keep =
+            move |(bodies, chain): &mut (Vec<String>, Hash), seq, body: &str, link: &Hash| {
+                if seq > after && seq <= up_to {
+                    bodies.push(body.to_owned());
+                    *chain = *link;
+                }
+            };
+        if let Some(archived) = self.archived(session, (Vec::new(), chain), keep).await? {
+            return Ok(archived);
         }
-        runs::bodies_after(rows.into_iter().chain(tail.into_iter().map(Ok)), after, chain)
+        let tail = tail.into_iter().filter(|run| run.first <= up_to).map(Ok);
+        runs::bodies_between(rows.into_iter().chain(tail), (after, up_to), chain)
+    }
+
+    /// Whether one of a session's records has a body of which this holds. Not all of them are in memory at once.
+    pub(crate) async fn any_record(
+        &self,
+        session: Uuid,
+        holds: impl Fn(&str) -> bool + Clone + Send + 'static,
+    ) -> Result<bool, JournalError> {
+        let of_archive = holds.clone();
+        let look = move |found: &mut bool, _, body: &str, _: &Hash| {
+            *found = *found || of_archive(body);
+        };
+        if let Some(found) = self.archived(session, false, look).await? {
+            return Ok(found);
+        }
+        let (mut after, mut chain) = (0, first_link(session));
+        loop {
+            let range = (after, after + AT_ONCE);
+            let (bodies, next) = self.records_up_to(session, range, chain).await?;
+            if bodies.is_empty() || bodies.iter().any(|body| holds(body)) {
+                return Ok(!bodies.is_empty());
+            }
+            (after, chain) = (after + bodies.len() as u64, next);
+        }
+    }
+
+    /// The number of a session's last record that is stored; zero where it has none.
+    pub(crate) async fn last_record(&self, session: Uuid) -> Result<u64, ReadError> {
+        let tail = self.writer.tail().of(session).last().map_or(0, |run| run.last);
+        let (runs, archived): (i64, i64) = sqlx::query_as(
+            "SELECT (SELECT COALESCE(MAX(last), 0) FROM records WHERE session = $1), \
+             (SELECT COALESCE(MAX(records), 0) FROM archives WHERE session = $1)",
+        )
+        .bind(session.to_string())
+        .fetch_one(&self.readers)
+        .await?;
+        Ok(tail.max(runs.unsigned_abs()).max(archived.unsigned_abs()))
     }
 
     /// The link after that record, where there is one.
@@ -276,7 +334,7 @@ impl Store {
         seq: u64,
     ) -> Result<Option<Hash>, ReadError> {
         let tail = self.writer.tail().of(session);
-        let rows = runs::read(&self.readers, session, seq).await?;
+        let rows = runs::read(&self.readers, session, (seq, seq)).await?;
         let runs: Vec<Run> = rows.into_iter().filter_map(Result::ok).chain(tail).collect();
         Ok(runs::link_after(session, &runs, seq))
     }
@@ -304,11 +362,21 @@ impl Store {
         session: Uuid,
         after: u64,
     ) -> Result<Vec<(u64, String)>, ReadError> {
+        self.said_up_to(session, (after, u64::MAX)).await
+    }
+
+    /// The same, of the records up to that number alone.
+    pub(crate) async fn said_up_to(
+        &self,
+        session: Uuid,
+        (after, up_to): (u64, u64),
+    ) -> Result<Vec<(u64, String)>, ReadError> {
         let rows: Vec<(i64, String)> = sqlx::query_as(
-            "SELECT seq, text FROM chat WHERE session = $1 AND seq > $2 ORDER BY seq",
+            "SELECT seq, text FROM chat WHERE session = $1 AND seq > $2 AND seq <= $3 ORDER BY seq",
         )
         .bind(session.to_string())
-        .bind(i64::try_from(after).unwrap_or(i64::MAX))
+        .bind(runs::number(after))
+        .bind(runs::number(up_to))
         .fetch_all(&self.readers)
         .await?;
         Ok(rows.into_iter().map(|(seq, text)| (seq.unsigned_abs(), text)).collect())

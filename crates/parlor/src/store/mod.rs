@@ -7,7 +7,7 @@
 //! - [`archive`]: the journals of sessions that are over
 //! - [`snapshots`]: shorter ways to where a session stands
 //! - [`ledger`]: balances and transfers; `balances`: those that are known without asking
-//! - [`accounts`]: accounts and their tokens
+//! - [`accounts`]: accounts and their tokens; [`shares`]: links to what somebody saw
 //! - `many`: many rows in few statements
 //! - [`measures`]: what is counted, and whether the store keeps up
 //!
@@ -25,6 +25,7 @@ mod measures;
 mod open;
 mod runs;
 pub(crate) mod sessions;
+pub(crate) mod shares;
 pub(crate) mod snapshots;
 mod tail;
 mod writer;

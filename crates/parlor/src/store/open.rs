@@ -18,10 +18,11 @@ const READERS: u32 = 4;
 
 /// Each table's text, in the order of time. The word for bytes differs between engines, and that for a number by which SQLite
 /// orders the rows themselves.
-const MIGRATIONS: [(i64, &str, &str); 3] = [
+const MIGRATIONS: [(i64, &str, &str); 4] = [
     (1, "first", include_str!("migrations/0001_first.sql")),
     (2, "archives", include_str!("migrations/0002_archives.sql")),
     (3, "runs", include_str!("migrations/0003_runs.sql")),
+    (6, "shares", include_str!("migrations/0006_shares.sql")),
 ];
 
 /// Opens the pool of readers, and the pool of the one writer.

@@ -95,20 +95,22 @@ pub(super) fn number(seq: u64) -> i64 {
 
 type Row = (i64, i64, i64, Vec<u8>, String);
 
-/// A session's runs from the one with that record on, in their order, and the one before it.
+/// A session's runs from the one with the first of these records on to the one with the last, in their order, and the one
+/// before them.
 pub(super) async fn read(
     pool: &AnyPool,
     session: Uuid,
-    from: u64,
+    (from, up_to): (u64, u64),
 ) -> Result<Vec<Result<Run, JournalError>>, sqlx::Error> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT first, last, version, hash, bodies FROM records WHERE session = $1 AND first >= \
          COALESCE((SELECT MAX(first) FROM records WHERE session = $1 AND first < \
          COALESCE((SELECT MAX(first) FROM records WHERE session = $1 AND first <= $2), 0)), 0) \
-         ORDER BY first",
+         AND first <= $3 ORDER BY first",
     )
     .bind(session.to_string())
     .bind(number(from))
+    .bind(number(up_to))
     .fetch_all(pool)
     .await?;
     let read = |(first, last, version, hash, bodies): Row| {
@@ -121,14 +123,14 @@ pub(super) async fn read(
     Ok(rows.into_iter().map(read).collect())
 }
 
-/// The bodies of the records after that one, whose link is `chain`, and the last one's link. Runs that overlap are read once: a
-/// run may have been folded while it was read.
-pub(super) fn bodies_after(
+/// The bodies of the records after that one, whose link is `chain`, up to another, and the last one's link. Runs that overlap
+/// are read once: a run may have been folded while it was read.
+pub(super) fn bodies_between(
     runs: impl IntoIterator<Item = Result<Run, JournalError>>,
-    after: u64,
+    (after, up_to): (u64, u64),
     mut chain: Hash,
 ) -> Result<(Vec<String>, Hash), JournalError> {
-    let (mut bodies, mut next) = (Vec::new(), after + 1);
+    let (mut bodies, mut next, mut last) = (Vec::new(), after + 1, chain);
     for run in runs {
         let run = match run {
             Err(JournalError::Unknown(_, last, _) | JournalError::Broken(_, last))
@@ -149,16 +151,19 @@ pub(super) fn bodies_after(
             return Err(broken());
         }
         let known = usize::try_from(next - run.first).unwrap_or(usize::MAX);
-        for body in run.bodies.split('\n').skip(known) {
+        for (seq, body) in (next..).zip(run.bodies.split('\n').skip(known)) {
             chain = link(&chain, body);
-            bodies.push(body.to_owned());
+            if seq <= up_to {
+                last = chain;
+                bodies.push(body.to_owned());
+            }
         }
         if chain != run.link {
             return Err(broken());
         }
         next = run.last + 1;
     }
-    Ok((bodies, chain))
+    Ok((bodies, last))
 }
 
 /// The link after that record, as these runs have it; nothing where they don't lead there.

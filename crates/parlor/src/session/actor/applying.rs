@@ -72,7 +72,8 @@ impl<G: Game> Actor<G> {
     }
 
     pub(super) async fn commit(&mut self, applied: Applied<G>, said: Option<(PlayerId, String)>) {
-        let Applied { record, transfers, effects } = applied;
+        // Proofs are made again from the journal, for those who ask.
+        let Applied { record, transfers, effects, proofs: _ } = applied;
         let seq = record.seq;
         self.gate.applied(seq);
         self.shared.metrics.hit((!self.gate.has_room()).then_some(Limit::RecordsAhead));
