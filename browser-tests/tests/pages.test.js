@@ -92,16 +92,3 @@ test("lists of tables are live, with a pip a seat, and nobody is sent to a full 
   assert.deepEqual(await hook(page, "table-row").locator("[data-cell=name]").allTextContents(), ["Blackjack 1"], "only where there is a chair");
   house.assertQuiet();
 });
-
-test("a table is opened with the options that were chosen for it", { timeout: 60_000 }, async (t) => {
-  const house = await House.open(t, browser);
-  const page = await house.guest();
-  await page.goto("/games/blackjack/");
-  await hook(page, "create-decks").selectOption("2");
-  await hook(page, "create-table").click();
-  await hook(page, "bet-input").waitFor();
-  const id = new URL(page.url()).pathname.split("/").at(-1);
-  const journal = await (await page.request.get(`/api/sessions/${id}/journal`)).json();
-  assert.equal(journal[0].input.data.options.decks, 2, JSON.stringify(journal[0]));
-  house.assertQuiet();
-});
