@@ -113,6 +113,8 @@ pub(crate) trait AnyGame: Send + Sync {
         row: &'a SessionRow,
         asked: Asked,
     ) -> BoxFuture<'a, Result<HistoryPage, Problem>>;
+    /// Somebody's name is gone: what is in memory of histories calls nobody by it any more.
+    fn forget_names(&self);
     fn replay<'a>(
         &'a self,
         store: &'a Store,
@@ -346,6 +348,10 @@ impl<G: Game> AnyGame for SessionManager<G> {
             let shared = self.shared()?;
             history::page::<G>(&shared.store, self.bookmarks(), row, asked).await
         })
+    }
+
+    fn forget_names(&self) {
+        self.bookmarks().clear();
     }
 
     fn replay<'a>(

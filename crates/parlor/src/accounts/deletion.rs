@@ -89,6 +89,7 @@ impl SigningIn<'_> {
             _ => Problem::internal(),
         })?;
         shared.restraints.forget(account);
+        shared.games().for_each(|game| game.forget_names());
         ended.into_iter().for_each(|hash| turn_out(shared, &TokenHash(hash)));
         Ok(())
     }

@@ -69,6 +69,11 @@ impl<G: Game> Bookmarks<G> {
         kept.truncate(KEPT);
     }
 
+    /// Forgets them all: they call somebody by a name that is gone.
+    pub(crate) fn clear(&self) {
+        self.lock().clear();
+    }
+
     fn lock(&self) -> MutexGuard<'_, VecDeque<Bookmark<G>>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }

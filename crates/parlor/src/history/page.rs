@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     problem::Problem,
-    session::SessionId,
+    session::{SessionId, pseudonymous},
     store::{Store, journal::Hash, sessions::SessionRow},
 };
 use anyhow::Context as _;
@@ -127,8 +127,9 @@ async fn go_on<G: Game>(
         let (bodies, next) = store.records_up_to(session, some, *link).await?;
         anyhow::ensure!(!bodies.is_empty(), "record {} is missing", after + 1);
         let records = bodies.iter().map(|body| serde_json::from_str(body));
-        let records: Vec<Record<G>> =
+        let mut records: Vec<Record<G>> =
             records.collect::<Result<_, _>>().context("a record is of another form")?;
+        pseudonymous(store, &mut records).await?;
         let play = move || playing.play(records).map(|()| playing);
         playing = spawn_blocking(play).await.context("its replay panicked")??;
         *link = next;

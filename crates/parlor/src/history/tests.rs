@@ -14,8 +14,8 @@ use crate::{
     },
 };
 use parlor_core::{
-    Chips, Game, Happening, Input, Outcome, Outside, Player, PlayerId, Record, Refusal, Seat,
-    State, Table, Turn, Viewer, ensure, message, table::Timing, view,
+    Chips, Cover, Game, Happening, Input, Outcome, Outside, Player, PlayerId, Record, Refusal,
+    Seat, State, Table, Turn, Viewer, ensure, message, table::Timing, view,
 };
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -109,7 +109,7 @@ impl Outside for Seeds {
     }
 
     fn stake(&mut self, _player: PlayerId, _amount: Chips) -> Cover {
-        true
+        Cover::Full
     }
 }
 

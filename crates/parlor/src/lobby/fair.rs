@@ -52,7 +52,8 @@ pub(crate) async fn proofs<G: Game>(
     viewer: PlayerId,
     for_all: bool,
 ) -> anyhow::Result<Option<Vec<Value>>> {
-    let (records, _) = read_records::<G>(shared, id, 0, first_link(id.0)).await?;
+    let (mut records, _) = read_records::<G>(shared, id, 0, first_link(id.0)).await?;
+    session::pseudonymous(&shared.store, &mut records).await?;
     if !for_all && !took_part(&records, viewer) {
         return Ok(None);
     }

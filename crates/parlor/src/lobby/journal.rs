@@ -18,7 +18,7 @@ pub(crate) async fn journal<G: Game>(
     for_all: bool,
 ) -> anyhow::Result<Option<Vec<Value>>> {
     let (mut records, _) = read_records::<G>(shared, id, 0, first_link(id.0)).await?;
-    pseudonymous(shared, &mut records).await?;
+    pseudonymous(&shared.store, &mut records).await?;
     let may_read = for_all || took_part(&records, viewer);
     Ok(may_read.then(|| records.iter().map(|record| shown(record, viewer)).collect()))
 }

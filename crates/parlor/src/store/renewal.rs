@@ -81,7 +81,7 @@ async fn begin_anew(
     Ok(ended)
 }
 
-/// An account goes: its name, its password, its log-ins, its limits, what was said, and its chips.
+/// An account goes: its name, its password, its log-ins, its limits, what was said, what it shared, and its chips.
 #[derive(Debug)]
 pub(crate) struct DeleteAccount {
     pub(crate) account: PlayerId,
@@ -113,6 +113,7 @@ impl Write for DeleteAccount {
         one(gone.rows_affected())?;
         for sql in [
             "DELETE FROM chat WHERE player = $1",
+            "DELETE FROM shares WHERE account = $1",
             "DELETE FROM self_limits WHERE account = $1",
             "DELETE FROM play_times WHERE account = $1",
         ] {
