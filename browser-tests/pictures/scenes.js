@@ -2,9 +2,9 @@
  * Every page and state that a picture is taken of. A scene is a name and a way to get there: it comes to a page with what the
  * house has, and calls `shoot` once all is as it should be seen.
  */
-import { bet, createTable, deal, joinTable, play, stage, watchTable } from "../helpers/blackjack.js";
+import { bet, createTable, deal, joinTable, nextRound, play, say, stage, watchTable } from "../helpers/blackjack.js";
 import { handsOf } from "../helpers/money.js";
-import { hook } from "../helpers/page.js";
+import { arrives, hook } from "../helpers/page.js";
 import { viewsOf } from "../helpers/views.js";
 
 /**
@@ -44,13 +44,60 @@ async function dealt(house) {
   }
 }
 
+/** One of the staff, with a player and another who have each done something that the lists show. */
+async function staffed(house) {
+  const [staff, ann, bob] = [await house.person("staff"), await house.person("ann"), await house.person("bob")];
+  await house.command("user", "promote", "staff");
+  await joinTable(bob, await createTable(ann));
+  await createTable(await house.guest(), { hidden: true });
+  await staff.goto("/admin/");
+  return { staff, ann, bob };
+}
+
+/** A page of the staff. @returns {Scene} */
+const forStaff = (path) => async (house, shoot) => {
+  const { staff } = await staffed(house);
+  await staff.goto(path);
+  await shoot(staff);
+};
+
+/** A table that two players have left after a round and a word, and that is closed: one of the two, and its id. */
+async function over(house) {
+  const [ann, bob] = [await house.person("ann"), await house.person("bob")];
+  const id = await createTable(ann);
+  await joinTable(bob, id);
+  await bet(ann, "25.00");
+  await bet(bob, "105.00");
+  await deal(ann, bob);
+  await say(bob, "here goes");
+  await Promise.all([ann, bob].map((page) => play(page, () => "stay")));
+  await nextRound(ann, bob);
+  for (const page of [ann, bob]) {
+    await hook(page, "leave").click();
+    await arrives(page, "/games/blackjack/");
+  }
+  while ((await ann.request.get(`/api/games/blackjack/sessions/${id}`)).status() !== 404) await ann.waitForTimeout(100);
+  await ann.goto(`/history/${id}`);
+  await ann.locator("[data-test=history][data-state=ready]").waitFor();
+  return { ann, id };
+}
+
+/** Goes on to a moment of a history at which cards lie on the table. */
+async function midway(page) {
+  while (!(await page.locator("[data-stage=dealing]").count())) await hook(page, "next").click();
+}
+
 /** @type {Record<string, Scene>} */
 export const SCENES = {
   landing: forNobody("/"),
   "landing-guest": forGuest("/"),
   login: forNobody("/login/?next=/sessions/"),
   signup: forNobody("/signup/"),
-  account: forGuest("/account/"),
+  "account-guest": forGuest("/account/"),
+  "admin-overview": forStaff("/admin/"),
+  "admin-tables": forStaff("/admin/sessions/"),
+  "admin-players": forStaff("/admin/players/"),
+  api: forNobody("/api/"),
   "lobby-empty": forNobody("/games/tic-tac-toe/"),
   "rules-blackjack": forNobody("/tutorials/blackjack/"),
   "rules-tic-tac-toe": forNobody("/tutorials/tic-tac-toe/"),
@@ -70,6 +117,91 @@ export const SCENES = {
     const id = await createTable(host, { hidden: true });
     await other.goto(`/games/blackjack/session/${id}`);
     await shoot(other);
+  },
+  account: async (house, shoot) => {
+    const page = await house.person("ann");
+    const elsewhere = await house.stranger();
+    await elsewhere.goto("/login/?next=/account/");
+    await elsewhere.fill("input[name=username]", "ann");
+    await elsewhere.fill("input[name=password]", "four aces and a joker");
+    await hook(elsewhere, "login").click();
+    await arrives(elsewhere, "/account/");
+    await createTable(elsewhere);
+    await page.goto("/account/");
+    await page.fill("#loss_a_day", "25.00");
+    await hook(page, "set-limits").click();
+    await hook(page, "done").waitFor();
+    await shoot(page);
+  },
+  chips: async (house, shoot) => {
+    const page = await house.person("ann");
+    await createTable(page);
+    for (let round = 0; round < 3; round += 1) {
+      await bet(page, "15.00");
+      await deal(page);
+      await play(page, () => "stay");
+      await nextRound(page);
+    }
+    await page.goto("/account/chips/");
+    await shoot(page);
+  },
+  "admin-acts": async (house, shoot) => {
+    const { staff } = await staffed(house);
+    await staff.goto("/admin/players/?name=ann");
+    await hook(staff, "act").first().locator("summary").click();
+    await shoot(staff);
+  },
+  "admin-audit": async (house, shoot) => {
+    const { staff } = await staffed(house);
+    await staff.goto("/admin/players/?name=ann");
+    await hook(staff, "act").first().locator("summary").click();
+    await hook(staff, "reason").first().fill("abuse in the chat");
+    await hook(staff, "ban").click();
+    await hook(staff, "ban-reason").waitFor();
+    await staff.goto("/admin/audit/");
+    await shoot(staff);
+  },
+  "api-operation": async (house, shoot) => {
+    const page = await house.person("ann");
+    await page.goto("/api/#get-api-me");
+    const me = page.locator("#get-api-me[open]");
+    await hook(me, "try").getByRole("button").click();
+    await hook(me, "answered").filter({ hasText: "200" }).waitFor();
+    await shoot(page);
+  },
+  history: async (house, shoot) => {
+    const { ann } = await over(house);
+    await midway(ann);
+    await shoot(ann);
+  },
+  "history-shared": async (house, shoot) => {
+    const { ann } = await over(house);
+    await hook(ann, "make-link").click();
+    await hook(ann, "shared-link").waitFor();
+    const page = await house.stranger();
+    await page.goto(await hook(ann, "shared-link").inputValue());
+    await page.locator("[data-test=history][data-state=ready]").waitFor();
+    await midway(page);
+    await shoot(page);
+  },
+  fair: async (house, shoot) => {
+    const page = await house.person("ann");
+    const id = await createTable(page);
+    await bet(page, "5.00");
+    await deal(page);
+    await page.goto(`/fair/${id}`);
+    await hook(page, "shoe").first().waitFor();
+    await shoot(page);
+  },
+  "fair-spent": async (house, shoot) => {
+    const { ann, id } = await over(house);
+    await ann.goto(`/fair/${id}`);
+    await hook(ann, "verify-all").click();
+    await ann.locator("[data-test=verdict].good").waitFor();
+    const shoe = ann.locator('[data-test=shoe][data-key="1"]');
+    await shoe.locator("summary").click();
+    await hook(shoe, "dealt").locator("li").first().waitFor();
+    await shoot(ann);
   },
   "practice-dealing": async (house, shoot) => {
     const page = await house.stranger();
@@ -97,6 +229,29 @@ export const SCENES = {
     await joinTable(bert, await createTable(anna));
     await bet(bert, "75.00");
     await shoot(anna);
+  },
+  "table-bots": async (house, shoot) => {
+    const page = await house.guest();
+    await createTable(page);
+    for (let bots = 1; bots <= 6; bots += 1) {
+      await hook(page, "add-bot").click();
+      await hook(page, "bot-list").locator("li").nth(bots - 1).waitFor();
+    }
+    await bet(page, "25.00");
+    await deal(page);
+    await shoot(page);
+  },
+  "table-insurance": async (house, shoot) => {
+    const page = await house.guest();
+    await createTable(page);
+    for (;;) {
+      await bet(page, "2.00");
+      const view = await deal(page);
+      if (view.stage === "dealing" && view.legal.includes("insurance")) break;
+      await play(page, () => "stay");
+      await nextRound(page);
+    }
+    await shoot(page);
   },
   "table-dealing": async (house, shoot) => {
     const { anna } = await dealt(house);

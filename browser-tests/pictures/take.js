@@ -20,8 +20,11 @@ const README = {
   "table-dealing.390.dark": "table-phone.png",
 };
 
-/** The clocks of the tables must not play along, and everybody comes from here. */
-const FLAGS = ["--turn-time", "10m", "--ending-time", "10m", "--limit", "guests_per_hour=100000"];
+/** The clocks of the tables must not play along, a table that all have left is over soon, and everybody comes from here, fast. */
+const FLAGS = [
+  ...["--turn-time", "10m", "--ending-time", "10m", "--empty-after", "2s"],
+  ...["guests_per_hour=100000", "messages_per_second=1000", "messages_burst=1000"].flatMap((limit) => ["--limit", limit]),
+];
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { readme: { type: "string" } } });
 const [folder, filter = ""] = positionals;

@@ -2,7 +2,8 @@
 import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
-import { createTable, joinTable, seated } from "../helpers/blackjack.js";
+import { accessible } from "../helpers/axe.js";
+import { bet, createTable, deal, joinTable, play, seated } from "../helpers/blackjack.js";
 import { launch } from "../helpers/browser.js";
 import { House } from "../helpers/house.js";
 import { arrives, hook, noOverflow, says, screenshot } from "../helpers/page.js";
@@ -57,9 +58,13 @@ test("a new password signs out elsewhere, and the account page tells what moved"
   await hook(there, "login").click();
   await arrives(there, "/account/");
   await createTable(there);
+  await bet(there, "10.00");
+  await deal(there);
+  await play(there, () => "stay");
 
   await here.goto("/account/");
   assert.equal(await hook(here, "end-login").count(), 1);
+  await accessible(here, "an account with another log-in and a table");
   await here.fill("#old-password", PASSWORD);
   await here.fill("#new-password", NEW_PASSWORD);
   await hook(here, "change-password").click();
@@ -78,7 +83,8 @@ test("a new password signs out elsewhere, and the account page tells what moved"
   await noOverflow(here, "account-phone");
   await hook(here, "chips-link").click();
   await arrives(here, "/account/chips/");
-  assert.equal(await hook(here, "movements").locator("tbody tr").count(), 1);
+  assert.ok((await hook(here, "movements").locator("tbody tr").count()) >= 3, "the first chips, a stake, and what became of it");
+  await accessible(here, "what moved the chips");
   await noOverflow(here, "chips-phone");
   house.assertQuiet();
 });

@@ -11,10 +11,10 @@ import { hook } from "../helpers/page.js";
 const FEW_MINUTES = { timeout: 300_000 };
 
 /** What anyone may look at. */
-const PUBLIC = ["/", "/login/", "/signup/", "/sessions/", "/games/blackjack/", "/games/tic-tac-toe/", "/tutorials/blackjack/", "/tutorials/tic-tac-toe/"];
+const PUBLIC = ["/", "/login/", "/signup/", "/sessions/", "/games/blackjack/", "/games/tic-tac-toe/", "/tutorials/blackjack/", "/tutorials/tic-tac-toe/", "/api/"];
 
 /** What looks different, or is, for one who is signed in. */
-const OWN = ["/", "/account/", "/sessions/", "/games/blackjack/"];
+const OWN = ["/", "/account/", "/account/chips/", "/sessions/", "/games/blackjack/"];
 
 const browser = await launch();
 after(() => browser.close());

@@ -35,13 +35,14 @@ export function bots() {
   };
 
   /**
-   * Asks the site; a refusal is shown, and one that could not ask says so.
+   * Asks the site. What the host wanted and did not get is said; the list is asked for anew with the next view.
    * @param {"GET" | "POST" | "DELETE"} method
    * @param {string} [path]
    */
   const ask = async (method, path = "") => {
     const answer = await fetch(api + path, { method }).catch(() => null);
     if (answer?.ok) return method === "DELETE" ? null : answer.json();
+    if (method === "GET") return null;
     const problem = await answer?.json().catch(() => null);
     showRefusal(problem?.detail ?? "the site does not answer; try again");
     return null;

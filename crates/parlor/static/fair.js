@@ -143,7 +143,7 @@ function stateOf({ taken, spent }) {
 
 /** @param {Moment} moment */
 function moment({ seq, at }) {
-  return `with record ${seq}, ${new Date(at).toLocaleString()}`;
+  return `with record ${seq}, ${new Date(at).toLocaleString([], { dateStyle: "medium", timeStyle: "medium", hour12: false })}`;
 }
 
 /** @param {string} card */

@@ -54,7 +54,7 @@ function words({ type, data }) {
   return [type.replaceAll("_", " "), ...plain].join(" ");
 }
 
-const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit" });
+const CLOCK = new Intl.DateTimeFormat(undefined, { hour: "2-digit", minute: "2-digit", second: "2-digit", hour12: false });
 const DAY = new Intl.DateTimeFormat(undefined, { dateStyle: "medium" });
 
 /** The time of day of a moment. @param {number} at */

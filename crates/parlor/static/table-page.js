@@ -101,8 +101,11 @@ function showStatus(root, status, reason) {
  */
 function showGone({ code, message }) {
   const gone = find("#gone", HTMLElement);
-  setText(find("#gone-title", HTMLElement), GONE_TITLES[code] ?? "You are not at this table any more");
-  setText(find("#gone-what", HTMLElement), message && message[0].toUpperCase() + message.slice(1));
+  const title = GONE_TITLES[code] ?? "You are not at this table any more";
+  const why = message && message[0].toUpperCase() + message.slice(1);
+  setText(find("#gone-title", HTMLElement), title);
+  // A reason that says no more than the title is not said again.
+  setText(find("#gone-what", HTMLElement), why.replace(/\.$/, "") === title ? "" : why);
   for (const way of gone.querySelectorAll("[data-gone]")) {
     if (way instanceof HTMLElement) way.hidden = !way.dataset.gone?.split(" ").includes(code);
   }
