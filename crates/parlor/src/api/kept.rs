@@ -49,7 +49,7 @@ pub(super) fn operations() -> Vec<Operation> {
             .answers_nothing(204, "The link is dead, if there was one.")
             .refuses(404, &["no_such_session"]),
         get("/api/sessions/{id}/fair", "The proofs of a table's draws")
-            .text("What the game has made public of what it drew: for blackjack, each shoe that is spent.")
+            .text("What the game has made public of what it drew, as a shoe once it is spent.")
             .by(Who::Player)
             .answers(200, "The proofs, the oldest first.", "Fair")
             .refuses(404, &["no_such_session"])
