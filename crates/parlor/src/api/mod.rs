@@ -2,7 +2,7 @@
 //!
 //! Each route has one [`Operation`](operation::Operation), in the file of its group:
 //!
-//! - [`accounts`]: signing in; [`tables`]: games, tables, sockets; [`staff`]; [`health`]
+//! - [`accounts`]: signing in; [`oneself`]; [`tables`]: games, tables, sockets; [`kept`]: what is kept of them; [`staff`]; [`health`]
 //! - [`schemas`]: the shapes that travel
 //! - [`document`]: all of it, as OpenAPI 3.1
 //!
@@ -11,6 +11,7 @@
 mod accounts;
 mod document;
 mod health;
+mod kept;
 mod oneself;
 mod operation;
 mod schemas;
@@ -44,6 +45,7 @@ fn all() -> Vec<Group> {
         Group { name: "Accounts", text: accounts::TEXT, operations: accounts::operations() },
         Group { name: "Oneself", text: oneself::TEXT, operations: oneself::operations() },
         Group { name: "Tables", text: tables::TEXT, operations: tables::operations() },
+        Group { name: "What is kept", text: kept::TEXT, operations: kept::operations() },
         Group { name: "Staff", text: staff::TEXT, operations: staff::operations() },
         Group { name: "The site", text: health::TEXT, operations: health::operations() },
     ]

@@ -1,5 +1,6 @@
 //! The shapes that travel, as JSON schemas. Fields may be added to them.
 
+mod kept;
 mod oneself;
 
 use super::operation::{list_of, named};
@@ -8,7 +9,7 @@ use serde_json::{Map, Value, json};
 /// All of them, by name.
 pub(super) fn all() -> Map<String, Value> {
     let mut all = Map::new();
-    for group in [basics(), accounts(), oneself::schemas(), tables(), staff()] {
+    for group in [basics(), accounts(), oneself::schemas(), tables(), kept::schemas(), staff()] {
         all.extend(group.into_iter().map(|(name, schema)| (name.to_owned(), schema)));
     }
     all
@@ -181,26 +182,6 @@ fn tables() -> Schemas {
         ),
         ("Bot", object("A bot at a table.", &[("name", text("its name"))])),
         ("Ticket", object("A ticket.", &[("ticket", text("the ticket"))])),
-        (
-            "JournalRecord",
-            object(
-                "Something that happened at a table.",
-                &[
-                    ("seq", count("its number, counted from 1")),
-                    ("at", time("when")),
-                    ("who", or_null(text("whose doing it was"))),
-                    (
-                        "input",
-                        json!({
-                            "type": "object",
-                            "description": "what it was; the data of a move are the game's",
-                            "required": ["type"],
-                            "properties": { "type": { "type": "string" }, "data": {} },
-                        }),
-                    ),
-                ],
-            ),
-        ),
     ]
 }
 

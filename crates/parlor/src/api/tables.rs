@@ -51,12 +51,6 @@ pub(super) fn operations() -> Vec<Operation> {
             .answers_nothing(204, "It has left, or leaves as soon as the rules let it.")
             .refuses(403, &["not_host"])
             .refuses(404, &["no_such_game", "no_such_session", "no_such_bot"]),
-        get("/api/sessions/{id}/journal", "What happened at a table")
-            .text("As much as this player may know of it. A private table's is for those who took part.")
-            .by(Who::Player)
-            .answers(200, "The records, the oldest first.", list_of("JournalRecord"))
-            .refuses(404, &["no_such_session"])
-            .refuses(503, &["busy"]),
         post("/api/ws-ticket", "A ticket for a socket")
             .text(
                 "For a handshake that can send no header: it goes into the query as `ticket`, and works once, for 30 seconds, \

@@ -80,12 +80,15 @@ impl Samples {
 /// Takes samples as long as the site runs.
 pub(crate) async fn run(shared: Weak<Shared>, mut draining: watch::Receiver<bool>) {
     let Some(clock) = shared.upgrade().map(|shared| shared.clock.clone()) else { return };
+    let mut due = clock.now();
     while let Some(shared) = shared.upgrade() {
         shared.samples.take(&shared);
         drop(shared);
+        // Counted from when the last one was due: a clock that moves while it is taken is not missed.
+        due = (due + EVERY).max(clock.now());
         tokio::select! {
             () = stopping(&mut draining) => return,
-            () = clock.sleep_until(clock.now() + EVERY) => {}
+            () = clock.sleep_until(due) => {}
         }
     }
 }

@@ -22,7 +22,7 @@ async fn broke(site: &TestSite, left: &str) -> (Guest, Table, Socket) {
     let ann = sign_up(site, "ann").await;
     let table = site.table(&ann, "counter").await;
     let mut socket = site.sit(&ann, &table).await;
-    let cents = 100_000 - (left.parse::<f64>().unwrap() * 100.0) as i64;
+    let cents = 100_000 - left.replace('.', "").parse::<i64>().expect("an amount");
     let bet = format!("{}.{:02}", cents / 100, cents % 100);
     socket.send("stake", json!({ "bet": bet })).await;
     socket.send("lose", json!({ "bet": bet })).await;

@@ -233,6 +233,34 @@ async fn ask_about_oneself(it: &mut Checking<'_>) {
     it.ask("post", "/api/me/allowance", as_poor).await;
 }
 
+/// What is kept of a table: somebody sits at it until it is over, and shares it.
+async fn ask_about_what_is_kept(it: &mut Checking<'_>) {
+    let ann = it.site.guest().await;
+    let table = it.site.table(&ann, "counter").await;
+    let mut socket = it.site.sit(&ann, &table).await;
+    let as_ann = |request: Request| request.bearer(&ann.token);
+    let share = "/api/sessions/{id}/share";
+    let shared = format!("/api/sessions/{}/share", table.id);
+    it.ask_at("post", share, &shared, as_ann).await;
+    socket.send("finish", json!(null)).await;
+    assert_eq!(socket.close_code().await, 4040);
+    for method in ["get", "post", "get", "delete"] {
+        it.ask_at(method, share, &shared, as_ann).await;
+    }
+    for what in ["journal", "history", "fair"] {
+        let (path, of) = (format!("/api/sessions/{{id}}/{what}"), |id: &str| {
+            format!("/api/sessions/{id}/{what}")
+        });
+        let kept = it.ask_at("get", &path, &of(&table.id), as_ann).await;
+        assert!(what == "fair" || kept.text().contains("joined"), "{}", kept.text());
+        it.ask_at("get", &path, &of("7"), as_ann).await;
+        it.ask_at("get", &path, &of(&table.id), |request| request).await;
+    }
+    let history = "/api/sessions/{id}/history";
+    let limited = format!("/api/sessions/{}/history?limit=0", table.id);
+    it.ask_at("get", history, &limited, as_ann).await;
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_answered_is_what_is_described() {
     let site = TestSite::start(site_with_bots()).await;
@@ -272,9 +300,7 @@ async fn what_is_answered_is_what_is_described() {
     let row = "/api/games/{game}/sessions/{id}";
     it.ask_at("get", row, &format!("{opened}/{id}"), |request| request).await;
     it.ask_at("get", row, &format!("{opened}/7"), |request| request).await;
-    let journal = "/api/sessions/{id}/journal";
-    it.ask_at("get", journal, &format!("/api/sessions/{id}/journal"), as_guest).await;
-    it.ask_at("get", journal, "/api/sessions/7/journal", as_guest).await;
+    ask_about_what_is_kept(it).await;
     let ticket = "/api/ws-ticket";
     it.ask("post", ticket, |request| as_guest(request).json(json!({"session": id}))).await;
     let ann = account(&site, "ann-2").await;

@@ -2,7 +2,7 @@
 
 use super::{account, member};
 use crate::game::site;
-use parlor_test::TestSite;
+use parlor_test::{TestSite, http::DEADLINE};
 use serde_json::{Value, json};
 use std::time::Duration;
 
@@ -17,11 +17,14 @@ async fn samples(site: &TestSite, token: &str, after: i64) -> Vec<Value> {
 /// Puts the clock forward by one sample, and waits for it.
 async fn next(site: &TestSite, token: &str, after: i64) -> Value {
     site.advance(EVERY).await;
-    loop {
-        if let Some(last) = samples(site, token, after).await.pop() {
-            return last;
+    let taken = async {
+        loop {
+            if let Some(last) = samples(site, token, after).await.pop() {
+                return last;
+            }
         }
-    }
+    };
+    tokio::time::timeout(DEADLINE, taken).await.expect("a sample in time")
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
