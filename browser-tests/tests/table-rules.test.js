@@ -47,6 +47,7 @@ test("under an ace one insures while the other waits, and all of it is told and 
   assert.equal(await alice.locator('[data-player="alice"] [data-test=stake]').textContent(), "10.00, insured for 5.00");
   assert.equal(await hook(alice, "insurance").isVisible(), false, "one insures once");
   await hook(bob, "stay").click();
+  await viewsOf(bob).until(({ legal }) => !legal.includes("insurance"), "the choice that was made");
   await log(alice, /bob chooses to stay, if the dealer has no blackjack\.|The dealer turns/);
   const [end] = await Promise.all([play(alice, patient), play(bob, patient)]);
   await log(alice, /Your insurance (wins 10\.00|loses 5\.00)\./);
@@ -83,7 +84,7 @@ test("the strategy hint is shown to who wants it, and to nobody else", FEW_MINUT
   const { hint } = await dealUntil(both, alice, bob);
   await says(alice, "strategy-hint", `Basic strategy: ${hint}.`);
   assert.equal(await hook(alice, hint).getAttribute("data-advised"), "true");
-  assert.match(await hook(alice, "story").textContent(), new RegExp(`Basic strategy: ${hint}\\.`));
+  await alice.locator('[data-test="story"]', { hasText: `Basic strategy: ${hint}.` }).waitFor({ state: "attached" });
   assert.equal(await hook(bob, "strategy-hint").isVisible(), false);
   assert.equal(await bob.locator("[data-advised=true]").count(), 0);
   await alice.reload();
