@@ -25,6 +25,7 @@ struct Need {
 
 /// Everything from Debian, in the order of installation.
 const NEEDS: &[Need] = &[
+    Need { package: "make", present: || find("make").is_some() },
     Need { package: "nodejs", present: || find("node").is_some() },
     Need { package: "npm", present: || find("npm").is_some() },
     Need { package: "chromium", present: || chromium().is_file() },
