@@ -3,7 +3,10 @@
 use super::game::{Action, Wheel};
 use crate::{depth::DEEPEST, socket::Envelope};
 use parlor_core::{Input, Message as _, Record, Undecoded, message::LONGEST_REASON};
-use serde::de::{Deserializer as _, IgnoredAny, MapAccess, Visitor};
+use serde::{
+    Deserialize, Deserializer,
+    de::{MapAccess, SeqAccess, Visitor},
+};
 use serde_json::Value;
 use std::fmt;
 
@@ -74,36 +77,96 @@ fn comes_again(action: &Action, length: usize) {
 /// Whether the contract takes this JSON for an envelope: an object with one string `type`, and no part twice.
 fn is_envelope(text: &str, value: &Value) -> bool {
     let Some(fields) = value.as_object() else { return false };
-    let keys = serde_json::Deserializer::from_str(text).deserialize_map(Keys).expect("an object");
-    let once = |name: &str| keys.iter().filter(|key| *key == name).count() <= 1;
-    let parts = ["type", "data", "id"].into_iter().all(once);
-    let deep = fields.get("data").is_some_and(|data| depth(data) > DEEPEST);
-    parts && !deep && fields.get("type").is_some_and(Value::is_string)
+    let parts = serde_json::Deserializer::from_str(text).deserialize_map(Parts).expect("an object");
+    let of = |name: &'static str| parts.iter().filter(move |(key, _)| key == name);
+    let once = ["type", "data", "id"].into_iter().all(|name| of(name).count() <= 1);
+    let deep = of("data").any(|(_, depth)| depth.0 > DEEPEST);
+    once && !deep && fields.get("type").is_some_and(Value::is_string)
 }
 
-fn depth(value: &Value) -> usize {
-    match value {
-        Value::Array(list) => 1 + list.iter().map(depth).max().unwrap_or(0),
-        Value::Object(fields) => 1 + fields.values().map(depth).max().unwrap_or(0),
-        _ => 0,
+/// How many lists and objects lie in each other, also where a key comes twice and its first value is read by nobody.
+struct Depth(usize);
+
+impl<'de> Deserialize<'de> for Depth {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(Nested)
     }
 }
 
-/// The keys of an object, also those that come twice.
-struct Keys;
+struct Nested;
 
-impl<'de> Visitor<'de> for Keys {
-    type Value = Vec<String>;
+impl<'de> Visitor<'de> for Nested {
+    type Value = Depth;
+
+    fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        out.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, _: bool) -> Result<Depth, E> {
+        Ok(Depth(0))
+    }
+
+    fn visit_i64<E>(self, _: i64) -> Result<Depth, E> {
+        Ok(Depth(0))
+    }
+
+    fn visit_u64<E>(self, _: u64) -> Result<Depth, E> {
+        Ok(Depth(0))
+    }
+
+    fn visit_f64<E>(self, _: f64) -> Result<Depth, E> {
+        Ok(Depth(0))
+    }
+
+    fn visit_str<E>(self, _: &str) -> Result<Depth, E> {
+        Ok(Depth(0))
+    }
+
+    fn visit_unit<E>(self) -> Result<Depth, E> {
+        Ok(Depth(0))
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<Depth, A::Error> {
+        let mut deepest = 0;
+        while let Some(Depth(depth)) = list.next_element()? {
+            deepest = deepest.max(depth);
+        }
+        Ok(Depth(1 + deepest))
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> Result<Depth, A::Error> {
+        let parts = Parts.visit_map(map)?;
+        Ok(Depth(1 + parts.iter().map(|(_, depth)| depth.0).max().unwrap_or(0)))
+    }
+}
+
+/// The keys of an object, also those that come twice, and how deep their values are.
+struct Parts;
+
+impl<'de> Visitor<'de> for Parts {
+    type Value = Vec<(String, Depth)>;
 
     fn expecting(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
         out.write_str("an object")
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<String>, A::Error> {
-        let mut keys = Vec::new();
-        while let Some((key, IgnoredAny)) = map.next_entry()? {
-            keys.push(key);
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Vec<(String, Depth)>, A::Error> {
+        let mut parts = Vec::new();
+        while let Some(part) = map.next_entry()? {
+            parts.push(part);
         }
-        Ok(keys)
+        Ok(parts)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::probe;
+
+    #[test]
+    fn what_is_too_deep_is_so_also_where_its_key_comes_again() {
+        let deep = format!("{}1{}", "[".repeat(18), "]".repeat(18));
+        let twice = format!(r#"{{"type":"later","data":{{"a":{deep},"a":true}}}}"#);
+        assert!(!probe(twice.as_bytes()));
     }
 }

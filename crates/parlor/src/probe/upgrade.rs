@@ -16,14 +16,13 @@ use axum::{
     http::header,
     middleware::{self, Next},
     response::Response,
-    serve::Listener,
 };
+use hyper::{body::Incoming, server::conn::http1, service::service_fn};
+use hyper_util::rt::TokioIo;
 use serde_json::Value;
 use std::{
     cell::RefCell,
-    io,
     mem::ManuallyDrop,
-    net::{Ipv4Addr, SocketAddr},
     sync::{Arc, Mutex, PoisonError},
     time::Duration,
 };
@@ -97,7 +96,7 @@ impl House {
             let (guest, token, session) = come_in(&running.shared, &plain).await;
             let noted = middleware::from_fn_with_state(seen.clone(), note);
             let app = plain.layer(noted);
-            tokio::spawn(async move { axum::serve(Arrivals(arrivals), app).await });
+            tokio::spawn(serve(arrivals, app));
             (running, guest, token, session)
         });
         Self { runtime, running, clients, seen, guest, token, session, left: REQUESTS }
@@ -230,22 +229,15 @@ impl Head {
     }
 }
 
-/// Clients that come over no network.
-struct Arrivals(mpsc::UnboundedReceiver<DuplexStream>);
-
-impl Listener for Arrivals {
-    type Io = DuplexStream;
-    type Addr = SocketAddr;
-
-    async fn accept(&mut self) -> (DuplexStream, SocketAddr) {
-        match self.0.recv().await {
-            Some(client) => (client, SocketAddr::from((Ipv4Addr::LOCALHOST, 1))),
-            None => std::future::pending().await,
-        }
-    }
-
-    fn local_addr(&self) -> io::Result<SocketAddr> {
-        Ok(SocketAddr::from((Ipv4Addr::LOCALHOST, 0)))
+/// Serves clients that come over no network, by the library that the site serves its own with, and HTTP/1 alone.
+async fn serve(mut clients: mpsc::UnboundedReceiver<DuplexStream>, app: Router) {
+    while let Some(client) = clients.recv().await {
+        let app = app.clone();
+        let service = service_fn(move |request: Request<Incoming>| {
+            app.clone().oneshot(request.map(Body::new))
+        });
+        let connection = http1::Builder::new().serve_connection(TokioIo::new(client), service);
+        tokio::spawn(connection.with_upgrades());
     }
 }
 
