@@ -204,13 +204,14 @@ async fn knock(address: SocketAddr, path: String, token: String, asked: Asked) {
     }
 }
 
-/// Guesses the passwords of ten names.
+/// Guesses the passwords of ten names, which nobody has guessed at before.
 async fn guess(address: SocketAddr, asked: Asked) {
     let mut ticks = interval(GUESSES);
     for n in 0_u64.. {
         ticks.tick().await;
         asked.once_more();
-        let body = format!(r#"{{"username":"victim{}","password":"guess number {n}"}}"#, n % 10);
+        let name = format!("v{}x{}", std::process::id(), n % 10);
+        let body = format!(r#"{{"username":"{name}","password":"guess number {n}"}}"#);
         let request = format!(
             "POST /api/login HTTP/1.1\r\nhost: {address}\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
             body.len()

@@ -34,11 +34,14 @@ type Line = WebSocketStream<TcpStream>;
 #[derive(Debug, Args)]
 pub(crate) struct Beside {
     /// How often both are measured in turns
-    #[arg(long, default_value_t = 3)]
+    #[arg(long, default_value_t = 5)]
     rounds: usize,
     /// Seconds of each half of a round
-    #[arg(long, default_value_t = 15.0)]
+    #[arg(long, default_value_t = 10.0)]
     seconds: f64,
+    /// Only these kinds of a flood
+    #[arg(long, value_delimiter = ',')]
+    only: Vec<flood::Flood>,
 }
 
 /// Who the others are.
@@ -73,20 +76,23 @@ impl Beside {
         let healthy = Healthy::start(server.address()).await?;
         let seconds = Duration::from_secs_f64(self.seconds);
         sleep(Duration::from_secs(2)).await;
+        healthy.take();
         let kinds: Vec<Kind> = match others {
             Others::Slow => vec![Kind::Slow],
-            Others::Flood => flood::Flood::ALL.map(Kind::Flood).into(),
-        };
-        let mut alone = Vec::new();
-        let mut beside = vec![Vec::new(); kinds.len()];
-        for round in 1..=self.rounds {
-            healthy.take();
-            match others {
-                Others::Slow => slow::reading(server, seconds).await?,
-                Others::Flood => sleep(seconds).await,
+            Others::Flood => {
+                let wanted = |of: &flood::Flood| self.only.is_empty() || self.only.contains(of);
+                flood::Flood::ALL.into_iter().filter(wanted).map(Kind::Flood).collect()
             }
-            alone.push(healthy.take().told("alone", round)?);
-            for (kind, beside) in kinds.iter().zip(&mut beside) {
+        };
+        let (mut alone, mut beside) = (vec![Vec::new(); kinds.len()], vec![Vec::new(); kinds.len()]);
+        for round in 1..=self.rounds {
+            for ((kind, alone), beside) in kinds.iter().zip(&mut alone).zip(&mut beside) {
+                // Right before them, since what else the machine does changes within a minute.
+                match others {
+                    Others::Slow => slow::reading(server, seconds).await?,
+                    Others::Flood => sleep(seconds).await,
+                }
+                alone.push(healthy.take().told("alone", round)?);
                 match kind {
                     Kind::Slow => slow::not_reading(server, seconds).await?,
                     Kind::Flood(of) => flood::flooding(server, *of, seconds).await?,
@@ -99,8 +105,8 @@ impl Beside {
         }
         healthy.stop().await?;
         let mut too_long = Vec::new();
-        for (kind, beside) in kinds.iter().zip(&beside) {
-            let ratio = Spread::of_ratios(beside, &alone);
+        for ((kind, alone), beside) in kinds.iter().zip(&alone).zip(&beside) {
+            let ratio = Spread::of_ratios(beside, alone);
             println!("99 of 100 beside {kind:?} take {} times as long as alone", ratio.show(2));
             if ratio.median > RATIO {
                 too_long.push(format!("{kind:?}"));

@@ -118,6 +118,9 @@ fn work(waiting: &Mutex<mpsc::Receiver<Job>>) {
     let mut memory = Memory::default();
     let next = || waiting.lock().unwrap_or_else(PoisonError::into_inner).recv();
     while let Ok(job) = next() {
+        // A thread that wakes up is owed its share of the core at once, however small, and Linux then lets it run on until
+        // its slice ends: for milliseconds in which whoever has woken it must stand by. This gives back what it is owed.
+        thread::yield_now();
         // Whoever waits for it hears that it failed, since nothing comes any more.
         if catch_unwind(AssertUnwindSafe(|| job(&mut memory))).is_err() {
             memory = Memory::default();
