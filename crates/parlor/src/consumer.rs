@@ -76,13 +76,14 @@ impl<G: Game> Connection<G> {
 
     /// Tells this connection alone, after everything it was told before.
     pub async fn send(&self, event: G::Event) {
-        let tell = Command::Tell { connection: self.outbox.id(), event };
+        let tell = Command::Tell { connection: self.outbox.id(), event: event.into() };
         let _ = post(&self.table, tell, self.outbox.metrics()).await;
     }
 
     /// Tells everyone in the session. It is in the journal.
     pub async fn group_send(&self, event: G::Event) {
-        let _ = post(&self.table, Command::Send { event }, self.outbox.metrics()).await;
+        let _ =
+            post(&self.table, Command::Send { event: event.into() }, self.outbox.metrics()).await;
     }
 
     /// Joins a group of one's own; what is sent to it arrives at this connection as a frame.

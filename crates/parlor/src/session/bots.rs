@@ -39,7 +39,7 @@ pub(super) struct Bots<G: Game> {
     minds: BTreeMap<PlayerId, Mind<G>>,
     /// Until when somebody is there to play with.
     company: Option<Instant>,
-    thoughts: (mpsc::UnboundedSender<Thought<G>>, mpsc::UnboundedReceiver<Thought<G>>),
+    thoughts: (mpsc::UnboundedSender<BoxThought<G>>, mpsc::UnboundedReceiver<BoxThought<G>>),
 }
 
 /// What one bot is about.
@@ -61,6 +61,9 @@ pub(super) struct Thought<G: Game> {
     pub(super) position: Position<G>,
     pub(super) chosen: Chosen<G>,
 }
+
+/// A thought on its way. A channel makes room for many at once, and few tables have bots.
+type BoxThought<G> = Box<Thought<G>>;
 
 /// What a bot does, and the bot; or what it panicked with.
 type Chosen<G> = Result<(Option<<G as Game>::Action>, Box<dyn Bot<G>>), String>;
@@ -132,12 +135,12 @@ impl<G: Game> Bots<G> {
             let chosen = catch_unwind(AssertUnwindSafe(choose)).map(|chosen| (chosen, mind));
             let chosen = chosen.map_err(|panic| panic_text(&*panic).to_owned());
             // Where the session is gone meanwhile, nobody wants to know.
-            let _ = thoughts.send(Thought { bot, position, chosen });
+            let _ = thoughts.send(Box::new(Thought { bot, position, chosen }));
         });
     }
 
     /// What the next bot came to that has thought.
-    pub(super) async fn thought(&mut self) -> Option<Thought<G>> {
+    pub(super) async fn thought(&mut self) -> Option<BoxThought<G>> {
         self.thoughts.1.recv().await
     }
 

@@ -22,7 +22,7 @@ pub(crate) struct Offer {
     pub(crate) at_once: bool,
 }
 
-/// What a session's mailbox holds.
+/// What a session's mailbox holds. It makes room for many at once, and most are messages: what is larger is boxed.
 pub(crate) enum Command<G: Game> {
     /// Somebody is about to open a socket, and takes a seat, or returns to it.
     Join { user: Player, purse: Arc<Purse>, verdict: Verdict },
@@ -42,9 +42,9 @@ pub(crate) enum Command<G: Game> {
     /// A message came in, with what its sender calls it.
     Message { connection: u64, id: Option<String>, wish: Wish<G> },
     /// A hook tells one connection something.
-    Tell { connection: u64, event: G::Event },
+    Tell { connection: u64, event: Box<G::Event> },
     /// A hook tells everyone something.
-    Send { event: G::Event },
+    Send { event: Box<G::Event> },
     /// One who may be here is called otherwise from now on. Once that is stored, it is answered.
     Rename { user: Player, done: oneshot::Sender<()> },
     /// The account of one who may be here is gone. Once all that comes of it is stored, it is answered.

@@ -183,7 +183,7 @@ impl<G: Game> SessionManager<G> {
 
     /// Tells everyone in a session something, from anywhere. It is in the journal, and replays.
     pub async fn group_send(&self, id: SessionId, event: G::Event) {
-        let _ = self.send(id, Command::Send { event }).await;
+        let _ = self.send(id, Command::Send { event: event.into() }).await;
     }
 }
 

@@ -50,7 +50,7 @@ impl<G: Game> Actor<G> {
             self.ring(what).await;
         } else if self.bots.think() {
             let Some(thought) = self.bots.thought().await else { return false };
-            self.bot_has_thought(thought).await;
+            self.bot_has_thought(*thought).await;
         } else {
             return false;
         }

@@ -163,9 +163,10 @@ impl<G: Game> Actor<G> {
     pub(super) async fn run(&mut self, mailbox: &mut mpsc::Receiver<Command<G>>) -> Ran {
         if self.state.ended() {
             // The game had ended it, and the last program got no further.
-            self.end().await;
+            Box::pin(self.end()).await;
         }
         while !(self.over && self.gate.is_clear()) {
+            // What obeys is boxed, so that a table at which nothing happens takes no memory for it.
             let due = self.next_due();
             let at = due.as_ref().map_or_else(|| self.shared.clock.now(), |(at, _)| *at);
             let asleep_at = self.may_sleep_at(at, due.is_some());
@@ -175,14 +176,14 @@ impl<G: Game> Actor<G> {
                 Some(stored) = self.stored.1.recv() => self.stored(stored),
                 () = clock.sleep_until(at), if due.is_some() && self.gate.has_room() => {
                     if let Some((_, what)) = due {
-                        self.ring(what).await;
+                        Box::pin(self.ring(what)).await;
                     }
                 }
                 Some(thought) = self.bots.thought(), if self.gate.has_room() => {
-                    self.bot_has_thought(thought).await;
+                    Box::pin(self.bot_has_thought(*thought)).await;
                 }
                 command = mailbox.recv(), if self.gate.has_room() => match command {
-                    Some(command) => self.hear(command, mailbox).await,
+                    Some(command) => Box::pin(self.hear(command, mailbox)).await,
                     None => self.over = true,
                 },
                 () = clock.sleep_until(asleep_at.unwrap_or(at)), if asleep_at.is_some() => {
@@ -220,7 +221,7 @@ impl<G: Game> Actor<G> {
     async fn obey_unless_over(&mut self, command: Command<G>) {
         match command {
             settle @ Command::Settle { .. } => {
-                while self.is_due().await {}
+                while Box::pin(self.is_due()).await {}
                 self.obey(settle).await;
             }
             command if self.over => Self::turn_away(command),
@@ -240,7 +241,7 @@ impl<G: Game> Actor<G> {
             if connected { None } else { self.idle.or_else(|| Some(self.shared.clock.now())) };
         let rests = !self.rest.is_empty() && self.gate.is_clear();
         if rests {
-            self.keep().await;
+            Box::pin(self.keep()).await;
             for rested in self.rest.drain(..) {
                 let _ = rested.send(());
             }
@@ -317,11 +318,11 @@ impl<G: Game> Actor<G> {
             }
             Command::Tell { connection, event } => {
                 if let Some(outbox) = self.members.get(connection).map(|m| m.outbox.clone()) {
-                    self.tell(outbox, Frame::answer(frames::event(&event)));
+                    self.tell(outbox, Frame::answer(frames::event(&*event)));
                 }
             }
             Command::Send { event } => {
-                if let Ok(event) = serde_json::to_value(&event) {
+                if let Ok(event) = serde_json::to_value(&*event) {
                     let _ = self.happen(None, Input::Sent(event), None).await;
                 }
             }
