@@ -21,11 +21,12 @@ use tokio::{
 /// Memory may grow by so many MiB in ten minutes.
 const GROWS: f64 = 1.0;
 
-/// A run that is shorter than so many minutes says nothing of how memory grows.
-const TELLING: f64 = 10.0;
+/// A run that is shorter than so many minutes says nothing of how memory grows: a few tables more at its end than at its
+/// beginning look like MiBs.
+const TELLING: f64 = 30.0;
 
-/// For so many seconds, as long as anyone stays at a table, memory is still being filled with what it holds from then on;
-/// of a run that is too short to tell, for this part of it.
+/// For so many seconds, in which almost all that are at a table at first have gone, memory is still being filled with what
+/// it holds from then on; of a run that is not half as long again, for this part of it.
 const WARM_UP: f64 = 360.0;
 const PART_OF_WARM_UP: f64 = 0.2;
 
@@ -249,7 +250,7 @@ async fn nothing_is_left_of_a_day_when_everyone_has_gone() {
         "all is as before {:.1} s after the last has gone: {after:?}",
         gone.elapsed().as_secs_f64()
     );
-    let warm = if day.minutes >= TELLING { WARM_UP } else { lasted * PART_OF_WARM_UP };
+    let warm = if lasted > 1.5 * WARM_UP { WARM_UP } else { lasted * PART_OF_WARM_UP };
     let counted: Vec<_> = samples.into_iter().filter(|(at, _)| *at >= warm).collect();
     let grows = slope(&counted);
     eprintln!(

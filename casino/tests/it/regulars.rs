@@ -23,6 +23,9 @@ const GAMES: [(&str, usize); 2] = [("blackjack", 5), ("tic-tac-toe", 2)];
 /// How long one thinks before each message, in milliseconds. One who waits longer than five seconds for a frame is heard of.
 const THINKS: std::ops::Range<u64> = 3_000..4_500;
 
+/// For how many messages one stays at a table, on average.
+const STAYS: u32 = 20;
+
 /// Who is cut off by a storm: one of so many.
 pub(crate) type Storm = u32;
 
@@ -121,7 +124,12 @@ impl Regular {
             let (game, seats) = GAMES[self.random.usize(..GAMES.len())];
             if let Some(id) = house.chair(game, seats, &self.token).await {
                 (self.last, self.view) = (None, Value::Null);
-                let mut stays = self.random.u32(10..80);
+                // However long one has been there, it is as likely to go: those who have come at the same time do not all
+                // go at the same time, and the house is as full at any time.
+                let mut stays = 0;
+                while self.random.u32(..STAYS) != 0 {
+                    stays += 1;
+                }
                 let path = format!("/ws/{game}/{id}/");
                 while house.open.load(Relaxed)
                     && let Some(socket) = self.sit_down(house, &path).await
