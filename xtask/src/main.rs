@@ -43,7 +43,7 @@ Every check of the repository, from one door.
                                 --minutes N (60); memory must not grow, and nothing may be left of it
   cargo xtask soak slow         1000 who read at the usual pace beside 200 who do not: none of the first may notice
   cargo xtask soak flood        players beside those who ask for ten times of what they may: the same
-                                --rounds N (3) and --seconds S (15) of each half of one, for both
+                                --rounds N (5) and --seconds S (10) of each half of one, for both
   cargo xtask soak kills [N]    kill the casino N times (200) in the middle of play: nothing that
                                 was acknowledged may be lost, and nothing applied twice, and all
                                 that was heard must be in the journal

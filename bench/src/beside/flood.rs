@@ -111,7 +111,11 @@ impl Attack {
     /// # Errors
     /// A server that lets nobody in.
     pub(crate) fn run(self) -> Result<()> {
-        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+        // Those who are measured are on the same core, and would wait until this thread's slice of it ends.
+        let runtime = tokio::runtime::Builder::new_current_thread()
+            .enable_all()
+            .on_thread_unpark(std::thread::yield_now)
+            .build()?;
         runtime.block_on(self.flood())
     }
 

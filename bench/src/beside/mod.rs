@@ -84,7 +84,8 @@ impl Beside {
                 flood::Flood::ALL.into_iter().filter(wanted).map(Kind::Flood).collect()
             }
         };
-        let (mut alone, mut beside) = (vec![Vec::new(); kinds.len()], vec![Vec::new(); kinds.len()]);
+        let (mut alone, mut beside) =
+            (vec![Vec::new(); kinds.len()], vec![Vec::new(); kinds.len()]);
         for round in 1..=self.rounds {
             for ((kind, alone), beside) in kinds.iter().zip(&mut alone).zip(&mut beside) {
                 // Right before them, since what else the machine does changes within a minute.
