@@ -5,7 +5,7 @@ use std::{collections::HashMap, hash::Hash, mem};
 /// A map that forgets what nobody has asked for in a long time, so that it never holds more than so many.
 ///
 /// It has two halves. What is put in or asked for is in the young one; when that is full it becomes the old one, and what was
-/// still in the old one is forgotten. Nothing is ever looked through.
+/// still in the old one is forgotten. It may also [`turn`](Recent::turn) with time. Nothing is ever looked through.
 #[derive(Debug)]
 pub(crate) struct Recent<K, V> {
     half: usize,
@@ -32,9 +32,14 @@ impl<K: Hash + Eq, V> Recent<K, V> {
     pub(crate) fn put(&mut self, key: K, value: V) {
         self.old.remove(&key);
         if self.young.len() >= self.half && !self.young.contains_key(&key) {
-            self.old = mem::take(&mut self.young);
+            self.turn();
         }
         self.young.insert(key, value);
+    }
+
+    /// Forgets what nobody has put in or asked for since the last turn.
+    pub(crate) fn turn(&mut self) {
+        self.old = mem::take(&mut self.young);
     }
 
     /// Nothing is known under the key any more.
@@ -68,5 +73,20 @@ mod tests {
         assert_eq!(recent.remove(&998), Some(7));
         assert_eq!(recent.get(&998), None);
         assert_eq!(recent.remove(&998), None);
+    }
+
+    #[test]
+    fn what_nobody_asks_for_between_two_turns_is_forgotten() {
+        let mut recent = Recent::new(10);
+        recent.put('a', 1);
+        recent.put('b', 2);
+        recent.turn();
+        assert_eq!(recent.get(&'a'), Some(&mut 1));
+        recent.turn();
+        assert_eq!(recent.get(&'a'), Some(&mut 1));
+        assert_eq!(recent.get(&'b'), None);
+        recent.turn();
+        recent.turn();
+        assert_eq!(recent.len(), 0);
     }
 }

@@ -41,6 +41,8 @@ pub(crate) struct Logins {
 
 struct Known {
     logins: Recent<TokenHash, Login>,
+    /// When those were last forgotten of whom nobody had asked for a while.
+    turned: Instant,
     /// How often something was forgotten. What was read before that may be wrong by now, and is not remembered.
     forgotten: u64,
 }
@@ -60,7 +62,8 @@ impl fmt::Debug for Logins {
 
 impl Logins {
     pub(crate) fn new(clock: Clock) -> Self {
-        let known = Known { logins: Recent::new(REMEMBERED), forgotten: 0 };
+        let logins = Recent::new(REMEMBERED);
+        let known = Known { logins, turned: clock.now(), forgotten: 0 };
         Self { clock, known: Mutex::new(known), renewal: tokio::sync::Mutex::default() }
     }
 
@@ -101,8 +104,14 @@ impl Logins {
     }
 
     fn remember(&self, signed: Signed, times: TokenTimes, forgotten: u64) {
-        let until = self.clock.now() + BELIEVED;
+        let now = self.clock.now();
+        let until = now + BELIEVED;
         let mut known = self.lock();
+        if now.saturating_duration_since(known.turned) >= BELIEVED {
+            // By the next turn, what nobody asks for until then is not believed any more.
+            known.logins.turn();
+            known.turned = now;
+        }
         if known.forgotten == forgotten {
             known.logins.put(signed.token.clone(), Login { signed, times, until });
         }
@@ -207,6 +216,7 @@ mod tests {
         store::accounts::TokenTimes,
     };
     use parlor_core::{Player, PlayerId};
+    use std::time::Duration;
     use uuid::Uuid;
 
     const TIMES: TokenTimes = TokenTimes { created: 0, seen: 0 };
@@ -214,6 +224,21 @@ mod tests {
     fn signed() -> Signed {
         let player = Player { id: PlayerId(Uuid::now_v7()), name: "ann".into() };
         Signed { player, guest: true, token: Token::new().hash() }
+    }
+
+    #[test]
+    fn those_who_do_not_come_back_are_forgotten_after_a_while() {
+        let (clock, adjuster) = Clock::adjustable();
+        adjuster.stand_still();
+        let (logins, ann) = (Logins::new(clock), signed());
+        for _ in 0..100 {
+            logins.remember_new(signed(), logins.forgotten());
+        }
+        for passed in [BELIEVED - Duration::from_millis(1), Duration::from_millis(1), BELIEVED] {
+            adjuster.advance(passed);
+            logins.remember_new(ann.clone(), logins.forgotten());
+        }
+        assert_eq!(logins.count(), 1, "who was here all the time");
     }
 
     #[test]
@@ -237,9 +262,9 @@ mod tests {
         adjuster.stand_still();
         let (logins, ann) = (Logins::new(clock), signed());
         logins.remember_new(ann.clone(), 0);
-        adjuster.advance(BELIEVED - std::time::Duration::from_millis(1));
+        adjuster.advance(BELIEVED - Duration::from_millis(1));
         assert!(logins.recall(&ann.token).is_some());
-        adjuster.advance(std::time::Duration::from_millis(1));
+        adjuster.advance(Duration::from_millis(1));
         assert!(logins.recall(&ann.token).is_none());
         for _ in 0..REMEMBERED * 2 {
             logins.remember_new(signed(), 0);
