@@ -21,17 +21,19 @@ use tokio::{
 /// Memory may grow by so many MiB in ten minutes.
 const GROWS: f64 = 1.0;
 
-/// A run that is shorter than so many minutes says nothing of how memory grows: a few tables more at its end than at its
-/// beginning look like MiBs.
-const TELLING: f64 = 30.0;
+/// A run that is shorter than so many minutes says nothing of how memory grows.
+const TELLING: f64 = 10.0;
 
 /// For so many seconds, in which almost all that are at a table at first have gone, memory is still being filled with what
-/// it holds from then on; of a run that is not half as long again, for this part of it.
+/// it holds from then on; of a run that is too short to tell, for this part of it.
 const WARM_UP: f64 = 360.0;
 const PART_OF_WARM_UP: f64 = 0.2;
 
 /// How long after the last one has gone everything must be as it was before the first came.
 const QUIET: Duration = Duration::from_secs(120);
+
+/// How long one look at what is held comes after the other.
+const LOOK: Duration = Duration::from_millis(100);
 
 /// How long a day is, and how full.
 struct Day {
@@ -118,10 +120,25 @@ impl Holds {
         holds
     }
 
-    /// Whether all but memory is as it was; a task that was still at work on the start may have ended.
-    fn is_again(&self, before: &Self) -> bool {
-        let Self { anonymous, resident, tasks, .. } = *before;
-        self.tasks <= tasks && Self { anonymous, resident, tasks, ..self.clone() } == *before
+    /// What it holds while nobody is there: a connection that was just answered may linger, so the least of some looks.
+    async fn idle(program: &Program) -> Self {
+        while program.ask("GET", "/readyz").await.status() != 200 {
+            sleep(LOOK).await;
+        }
+        let mut least = Self::now(program).await;
+        for _ in 0..10 {
+            sleep(LOOK).await;
+            let holds = Self::now(program).await;
+            if holds.tasks <= least.tasks {
+                least = holds;
+            }
+        }
+        least
+    }
+
+    /// What must be again as it was.
+    fn all_but_memory(&self) -> Self {
+        Self { anonymous: 0.0, resident: 0.0, ..self.clone() }
     }
 }
 
@@ -171,9 +188,8 @@ async fn nothing_is_left_of_a_day_when_everyone_has_gone() {
         pin(program.id(), "0");
         pin(std::process::id(), "1");
     }
-    // The first answers are given by all that is made once.
-    Holds::now(&program).await;
-    let before = Holds::now(&program).await;
+    // By then all is there that is made once.
+    let before = Holds::idle(&program).await;
     eprintln!("seed {seed}; before: {before:?}");
 
     let house = Arc::new(House::new(program.address(), day.hurry));
@@ -241,17 +257,17 @@ async fn nothing_is_left_of_a_day_when_everyone_has_gone() {
     let gone = Instant::now();
     let after = loop {
         let holds = Holds::now(&program).await;
-        if holds.is_again(&before) {
+        if holds.all_but_memory() == before.all_but_memory() {
             break holds;
         }
         assert!(gone.elapsed() < QUIET, "before: {before:?}\nafter: {holds:?}\n{}", program.log());
-        sleep(Duration::from_millis(200)).await;
+        sleep(LOOK).await;
     };
     eprintln!(
         "all is as before {:.1} s after the last has gone: {after:?}",
         gone.elapsed().as_secs_f64()
     );
-    let warm = if lasted > 1.5 * WARM_UP { WARM_UP } else { lasted * PART_OF_WARM_UP };
+    let warm = if day.minutes >= TELLING { WARM_UP } else { lasted * PART_OF_WARM_UP };
     let counted: Vec<_> = samples.into_iter().filter(|(at, _)| *at >= warm).collect();
     let grows = slope(&counted);
     eprintln!(
