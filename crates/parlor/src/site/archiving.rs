@@ -2,7 +2,7 @@
 
 use super::{Shared, stopping};
 use crate::store::{
-    archive::{Archive, LetGo, Stage, TakeOut},
+    archive::{Archive, LetGo, Stage},
     journal::{JournalError, first_link},
 };
 use anyhow::Context as _;
@@ -74,7 +74,7 @@ async fn archive(
         store.fold().await?;
     }
     for session in packed {
-        while !shared.is_draining() && !store.write(TakeOut(session)).await? {}
+        while !shared.is_draining() && !store.take_out(session).await? {}
     }
     let Some(kept) = shared.settings.keep_records else { return Ok(()) };
     let kept = i64::try_from(kept.as_millis()).unwrap_or(i64::MAX);

@@ -1,7 +1,7 @@
 //! The archive: journals of sessions that are over, packed, and after their time only what they came to.
 
 use super::{
-    ReadError, Store, Write,
+    ReadError, Store, Write, WriteError,
     journal::{Hash, JournalError, first_link, link},
 };
 use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
@@ -68,9 +68,8 @@ impl Write for Archive {
     }
 }
 
-/// Takes some of a packed session's records out of the journal, in which they are all [folded](Store::fold); done when it says so.
-#[derive(Debug)]
-pub(crate) struct TakeOut(pub(crate) Uuid);
+/// Takes some of a packed session's records out of the journal; done when it says so.
+struct TakeOut(Uuid);
 
 impl Write for TakeOut {
     type Out = bool;
@@ -123,6 +122,16 @@ impl Write for LetGo {
 type Row = (i64, Vec<u8>, Option<Vec<u8>>, i64);
 
 impl Store {
+    /// Takes some of a packed session's records out of the journal, in which they are all [folded](Self::fold); true when none
+    /// is left.
+    pub(crate) async fn take_out(&self, session: Uuid) -> Result<bool, WriteError> {
+        let done = self.write(TakeOut(session)).await?;
+        if done {
+            self.writer.tail().take_out(session);
+        }
+        Ok(done)
+    }
+
     /// The sessions at this stage that closed before that time, in milliseconds since 1970: the oldest, and at the most as
     /// many as asked for.
     pub(crate) async fn over(

@@ -143,6 +143,11 @@ impl Append {
         self.hash
     }
 
+    /// Whether the session is over with it.
+    pub(super) fn is_last(&self) -> bool {
+        self.besides.as_ref().is_some_and(|besides| besides.closes)
+    }
+
     /// Whether it is a record and nothing else.
     pub(super) fn is_alone(&self) -> bool {
         self.besides.is_none()
@@ -273,7 +278,7 @@ impl Store {
         (after, up_to): (u64, u64),
         chain: Hash,
     ) -> Result<(Vec<String>, Hash), JournalError> {
-        let tail = self.writer.tail().of(session);
+        let tail = self.writer.tail().of(session, (after + 1, up_to));
         let rows = runs::read(&self.readers, session, (after + 1, up_to)).await;
         let rows = rows.map_err(ReadError)?;
         let keep =
@@ -286,8 +291,8 @@ impl Store {
         if let Some(archived) = self.archived(session, (Vec::new(), chain), keep).await? {
             return Ok(archived);
         }
-        let tail = tail.into_iter().filter(|run| run.first <= up_to).map(Ok);
-        runs::bodies_between(rows.into_iter().chain(tail), (after, up_to), chain)
+        let runs = rows.into_iter().chain(tail.into_iter().map(Ok));
+        runs::bodies_between(runs, (after, up_to), chain)
     }
 
     /// Whether one of a session's records has a body of which this holds. Not all of them are in memory at once.
@@ -316,7 +321,7 @@ impl Store {
 
     /// The number of a session's last record that is stored; zero where it has none.
     pub(crate) async fn last_record(&self, session: Uuid) -> Result<u64, ReadError> {
-        let tail = self.writer.tail().of(session).last().map_or(0, |run| run.last);
+        let tail = self.writer.tail().head(session);
         let (runs, archived): (i64, i64) = sqlx::query_as(
             "SELECT (SELECT COALESCE(MAX(last), 0) FROM records WHERE session = $1), \
              (SELECT COALESCE(MAX(records), 0) FROM archives WHERE session = $1)",
@@ -333,9 +338,9 @@ impl Store {
         session: Uuid,
         seq: u64,
     ) -> Result<Option<Hash>, ReadError> {
-        let tail = self.writer.tail().of(session);
+        let tail = self.writer.tail().of(session, (seq, seq));
         let rows = runs::read(&self.readers, session, (seq, seq)).await?;
-        let runs: Vec<Run> = rows.into_iter().filter_map(Result::ok).chain(tail).collect();
+        let runs: Vec<Arc<Run>> = rows.into_iter().filter_map(Result::ok).chain(tail).collect();
         Ok(runs::link_after(session, &runs, seq))
     }
 

@@ -5,7 +5,7 @@
 //! - [`journal`]: their records, and chat
 //! - `log`, `tail`, `runs`: where records are: in the log first, and in memory; then in runs
 //! - [`archive`]: the journals of sessions that are over
-//! - [`snapshots`]: shorter ways to where a session stands
+//! - [`snapshots`]: shorter ways to where a session stands; `shelf`: the same in memory
 //! - [`ledger`]: balances and transfers; `balances`: those that are known without asking
 //! - [`movements`]: what has moved on one account; [`allowance`]: the mint's daily gift
 //! - [`accounts`]: accounts and their tokens; [`log_ins`]: those of one account; [`renewal`]: names, passwords, and the end
@@ -35,6 +35,7 @@ mod runs;
 pub(crate) mod self_limits;
 pub(crate) mod sessions;
 pub(crate) mod shares;
+mod shelf;
 pub(crate) mod snapshots;
 pub(crate) mod staff;
 mod tail;
@@ -56,6 +57,7 @@ use journal::Append;
 use parlor_core::PlayerId;
 use sqlx::AnyPool;
 use std::{fmt, sync::Arc};
+use tail::Tail;
 use tokio::sync::{oneshot, watch};
 use writer::Writer;
 
@@ -90,13 +92,18 @@ impl Store {
             SettingError::new("--database-url", mend)
         };
         let (readers, writing) = open::open(database).await.map_err(unusable)?;
-        let (tail, last) = log::read(&writing).await.map_err(|why| {
-            let mend =
-                format!("the database's log can't be read ({why:#}); put a backup in its place");
-            SettingError::new("--database-url", mend)
-        })?;
-        // Nothing outlives a database in memory: it needs no log.
-        let logged = matches!(database, Database::File(..)).then_some(last);
+        let (tail, logged) = match database {
+            // Nothing outlives it: it needs no log.
+            Database::Memory => (Tail::in_memory(), None),
+            Database::File(..) => {
+                log::read(&writing).await.map(|(tail, last)| (tail, Some(last))).map_err(|why| {
+                    let mend = format!(
+                        "the database's log can't be read ({why:#}); put a backup in its place"
+                    );
+                    SettingError::new("--database-url", mend)
+                })?
+            }
+        };
         let writer = Arc::new(Writer::start(writing, tail, logged));
         Ok(Self { readers, writer, balances: Arc::default() })
     }

@@ -101,7 +101,7 @@ pub(super) async fn read(
     pool: &AnyPool,
     session: Uuid,
     (from, up_to): (u64, u64),
-) -> Result<Vec<Result<Run, JournalError>>, sqlx::Error> {
+) -> Result<Vec<Result<Arc<Run>, JournalError>>, sqlx::Error> {
     let rows: Vec<Row> = sqlx::query_as(
         "SELECT first, last, version, hash, bodies FROM records WHERE session = $1 AND first >= \
          COALESCE((SELECT MAX(first) FROM records WHERE session = $1 AND first < \
@@ -118,7 +118,8 @@ pub(super) async fn read(
             return Err(JournalError::Unknown(first, last, version));
         }
         let link = hash.try_into().map_err(|_| JournalError::Broken(first, last))?;
-        Ok(Run { first: first.unsigned_abs(), last: last.unsigned_abs(), bodies, link })
+        let (first, last) = (first.unsigned_abs(), last.unsigned_abs());
+        Ok(Arc::new(Run { first, last, bodies, link }))
     };
     Ok(rows.into_iter().map(read).collect())
 }
@@ -126,7 +127,7 @@ pub(super) async fn read(
 /// The bodies of the records after that one, whose link is `chain`, up to another, and the last one's link. Runs that overlap
 /// are read once: a run may have been folded while it was read.
 pub(super) fn bodies_between(
-    runs: impl IntoIterator<Item = Result<Run, JournalError>>,
+    runs: impl IntoIterator<Item = Result<Arc<Run>, JournalError>>,
     (after, up_to): (u64, u64),
     mut chain: Hash,
 ) -> Result<(Vec<String>, Hash), JournalError> {
@@ -167,7 +168,7 @@ pub(super) fn bodies_between(
 }
 
 /// The link after that record, as these runs have it; nothing where they don't lead there.
-pub(super) fn link_after(session: Uuid, runs: &[Run], seq: u64) -> Option<Hash> {
+pub(super) fn link_after(session: Uuid, runs: &[Arc<Run>], seq: u64) -> Option<Hash> {
     let run = runs.iter().find(|run| (run.first..=run.last).contains(&seq))?;
     if seq == run.last {
         return Some(run.link);

@@ -1,8 +1,9 @@
 //! Snapshots: the state after a record, so that not every record has to be replayed.
 
-use super::{ReadError, Store, Write, journal::Hash};
+use super::{ReadError, Store, Write, WriteError, journal::Hash};
 use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
+use tokio::sync::oneshot;
 use uuid::Uuid;
 
 /// After how many records a snapshot is kept.
@@ -11,7 +12,7 @@ pub(crate) const EVERY: u64 = 256;
 /// How many of a session's newest snapshots stay: should one be damaged, there is one before it. Besides those, the first of
 /// the last [`EVERY`] records stays, and the first of as many before, and of as many before these: so there is one with at
 /// least so many records after it, and they tell what was told lately.
-const KEPT: i64 = 2;
+pub(super) const KEPT: usize = 2;
 
 /// The state of a session after one of its records.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,7 +62,7 @@ impl Write for Snapshot {
              AND seq / $3 >= $4 / $3 - 2 GROUP BY seq / $3)",
         )
         .bind(self.session.to_string())
-        .bind(KEPT)
+        .bind(i64::try_from(KEPT).unwrap_or(i64::MAX))
         .bind(EVERY.cast_signed())
         .bind(seq)
         .execute(connection)
@@ -70,9 +71,57 @@ impl Write for Snapshot {
     }
 }
 
+/// Nothing to be written: its turn comes when that record is stored.
+struct Turn(Uuid, u64);
+
+impl Write for Turn {
+    type Out = ();
+
+    fn after(&self) -> Option<(Uuid, u64)> {
+        Some((self.0, self.1))
+    }
+
+    async fn run(&self, _: &mut AnyConnection) -> Result<(), sqlx::Error> {
+        Ok(())
+    }
+}
+
 type Row = (i64, i64, String, Vec<u8>, Vec<u8>);
 
 impl Store {
+    /// Keeps a snapshot, and waits until it is stored.
+    pub(crate) async fn keep(&self, snapshot: Snapshot) -> Result<(), WriteError> {
+        let (answer, answered) = oneshot::channel();
+        self.keep_later(snapshot, |kept| {
+            let _ = answer.send(kept);
+        })
+        .await;
+        answered.await.unwrap_or_else(|_| Err(WriteError::Failed("it has stopped".into())))
+    }
+
+    /// Keeps a snapshot after its record, and calls back once it is stored, or is known not to be.
+    pub(crate) async fn keep_later(
+        &self,
+        snapshot: Snapshot,
+        done: impl FnOnce(Result<(), WriteError>) + Send + 'static,
+    ) {
+        let Some(shelf) = self.writer.shelf() else {
+            return self.queue(snapshot, done).await;
+        };
+        if self.writer.tail().head(snapshot.session) >= snapshot.seq {
+            shelf.put(snapshot);
+            return done(Ok(()));
+        }
+        let (shelf, turn) = (shelf.clone(), Turn(snapshot.session, snapshot.seq));
+        self.queue(turn, move |stored| {
+            if stored.is_ok() {
+                shelf.put(snapshot);
+            }
+            done(stored);
+        })
+        .await;
+    }
+
     /// A session's good snapshots, the newest first.
     pub(crate) async fn snapshots(&self, session: Uuid) -> Result<Vec<Snapshot>, ReadError> {
         let all = self.all_snapshots(session).await?.into_iter();
@@ -89,6 +138,9 @@ impl Store {
         &self,
         session: Uuid,
     ) -> Result<Vec<Result<Snapshot, u64>>, ReadError> {
+        if let Some(shelf) = self.writer.shelf() {
+            return Ok(shelf.of(session).into_iter().map(Ok).collect());
+        }
         let rows: Vec<Row> = sqlx::query_as(
             "SELECT seq, rules, body, link, hash FROM snapshots WHERE session = $1 ORDER BY seq DESC",
         )

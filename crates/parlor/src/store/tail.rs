@@ -2,6 +2,8 @@
 //!
 //! A session's records lie here as the run that they will be. While it is being written, those that come after it begin the next
 //! one. Readers take what is here first, and the database's runs then, so that a fold in between loses nothing.
+//!
+//! Where nothing outlives the program, runs stay here, and there is no fold.
 
 use super::{
     journal::{Append, Hash},
@@ -24,6 +26,9 @@ const BYTES: usize = 2 << 20;
 /// How many times that it may hold before records wait for it to be folded.
 const MOST: usize = 4;
 
+/// So many bytes of bodies are a run, where runs stay here.
+const A_RUN: usize = 32 << 10;
+
 /// How many sessions' heads are remembered at the most, besides those that are written to just now.
 const KNOWN: usize = 65_536;
 
@@ -37,6 +42,8 @@ struct Inner {
     growing: Vec<Uuid>,
     size: Size,
     folds: u64,
+    /// Whether runs stay here.
+    stay: bool,
 }
 
 /// How far a session is.
@@ -46,6 +53,8 @@ struct Session {
     head: u64,
     /// The number of its last record that is stored, or on its way.
     ahead: u64,
+    /// The runs that stay here.
+    whole: Vec<Arc<Run>>,
     growing: Option<Run>,
     /// What is being written as a run.
     folding: Option<Arc<Run>>,
@@ -68,11 +77,11 @@ impl Size {
 /// What became of a record that was to be let in at once.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Entered {
-    /// It is in; and whether that has filled the tail.
-    In { full: bool },
+    /// It is in.
+    In,
     /// The record before it is missing.
     Gap,
-    /// That can't be said, or there is no room: it has to wait for the writer.
+    /// That can't be said: it has to wait for the writer.
     Later,
 }
 
@@ -85,6 +94,11 @@ impl fmt::Debug for Tail {
 impl Tail {
     fn lock(&self) -> MutexGuard<'_, Inner> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// One where runs stay.
+    pub(super) fn in_memory() -> Self {
+        Self(Mutex::new(Inner { stay: true, ..Inner::default() }))
     }
 
     /// Takes up what the log has of a session of which the runs end with `head`.
@@ -104,17 +118,13 @@ impl Tail {
     /// Lets in a record that is stored with that, unless something stands in the way.
     pub(super) fn enter(&self, record: &Append) -> Entered {
         let mut inner = self.lock();
-        let is_full = inner.size.is_full(1);
-        if inner.size.is_full(MOST) {
-            return Entered::Later;
-        }
         match inner.sessions.get(&record.session()) {
             None => return Entered::Later,
             Some(session) if session.ahead + 1 != record.seq() => return Entered::Gap,
             Some(_) => {}
         }
         inner.push(record.session(), record.seq(), record.body(), record.link());
-        Entered::In { full: !is_full && inner.size.is_full(1) }
+        Entered::In
     }
 
     /// Those of these sessions of which it is not known how far they are.
@@ -168,7 +178,12 @@ impl Tail {
         self.lock().size.is_full(1)
     }
 
-    /// How many records are in it.
+    /// The number of the session's last record that is stored; zero where that is not known.
+    pub(super) fn head(&self, session: Uuid) -> u64 {
+        self.lock().sessions.get(&session).map_or(0, |session| session.head)
+    }
+
+    /// How many records are in it, and in no run that is whole.
     pub(super) fn len(&self) -> usize {
         self.lock().size.records
     }
@@ -222,12 +237,24 @@ impl Tail {
         }
     }
 
-    /// A session's records that are in no run yet, or were not a moment ago.
-    pub(super) fn of(&self, session: Uuid) -> Vec<Run> {
+    /// A session's runs that are here, or were a moment ago: those with these records, and the one before.
+    pub(super) fn of(&self, session: Uuid, (from, up_to): (u64, u64)) -> Vec<Arc<Run>> {
         let inner = self.lock();
         let Some(session) = inner.sessions.get(&session) else { return Vec::new() };
-        let folding = session.folding.as_deref().cloned();
-        folding.into_iter().chain(session.growing.clone()).collect()
+        let before = session.whole.partition_point(|run| run.last < from).saturating_sub(1);
+        let whole = session.whole[before..].iter().cloned();
+        let growing = session.growing.clone().map(Arc::new);
+        let runs = whole.chain(session.folding.clone()).chain(growing);
+        runs.take_while(|run| run.first <= up_to).collect()
+    }
+
+    /// The session's records are in the archive: those that are here go.
+    pub(super) fn take_out(&self, session: Uuid) {
+        let mut inner = self.lock();
+        if let Some(Session { growing: Some(run), .. }) = inner.sessions.remove(&session) {
+            inner.size.records -= run.len();
+            inner.size.bytes -= run.bodies.len();
+        }
     }
 }
 
@@ -276,11 +303,19 @@ impl Inner {
                 run
             }
             none => {
-                self.growing.push(id);
+                if !self.stay {
+                    self.growing.push(id);
+                }
                 none.insert(Run::of(seq, body, link))
             }
         };
         self.size.records += 1;
         self.size.bytes += run.bodies.len() - before;
+        if self.stay && run.bodies.len() >= A_RUN {
+            self.size.records -= run.len();
+            self.size.bytes -= run.bodies.len();
+            run.bodies.shrink_to_fit();
+            session.whole.extend(session.growing.take().map(Arc::new));
+        }
     }
 }

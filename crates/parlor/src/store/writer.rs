@@ -5,6 +5,7 @@ use super::{
     job::{Job, Waiting, What},
     journal::Append,
     measures::Measures,
+    shelf::Shelf,
     tail::{Entered, Tail},
     writing::Writing,
 };
@@ -15,7 +16,6 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 use tokio::sync::{
-    Notify,
     mpsc::{self, error::TrySendError},
     oneshot, watch,
 };
@@ -29,8 +29,8 @@ pub(super) struct Writer {
     failed: watch::Sender<Option<String>>,
     tail: Arc<Tail>,
     measures: Arc<Measures>,
-    /// Where nothing outlives the program: tells that the tail is full.
-    memory: Option<Arc<Notify>>,
+    /// Where snapshots are, if nothing outlives the program.
+    shelf: Option<Arc<Shelf>>,
 }
 
 impl fmt::Debug for Writer {
@@ -45,11 +45,10 @@ impl Writer {
         let (queue, waiting) = mpsc::channel(QUEUE);
         let failed = watch::Sender::new(None);
         let (tail, measures) = (Arc::new(tail), Arc::<Measures>::default());
-        let full = Arc::<Notify>::default();
-        let writing = Writing::new(pool, tail.clone(), logged, measures.clone());
-        tokio::spawn(writing.run(waiting, full.clone(), failed.clone()));
-        let memory = logged.is_none().then_some(full);
-        Self { queue, failed, tail, measures, memory }
+        let shelf = logged.is_none().then(Arc::<Shelf>::default);
+        let writing = Writing::new(pool, (tail.clone(), shelf.clone()), logged, measures.clone());
+        tokio::spawn(writing.run(waiting, failed.clone()));
+        Self { queue, failed, tail, measures, shelf }
     }
 
     pub(super) async fn write<W: Write>(&self, write: W) -> Result<W::Out, WriteError> {
@@ -75,18 +74,13 @@ impl Writer {
         record: Append,
         told: &Told,
     ) -> Option<Result<(), WriteError>> {
-        if let Some(full) = &self.memory
+        if self.shelf.is_some()
             && record.is_alone()
             // Nothing of the same session is before it then.
             && self.measures.pending.load(Ordering::Acquire) == 0
         {
             match self.tail.enter(&record) {
-                Entered::In { full: filled } => {
-                    if filled {
-                        full.notify_one();
-                    }
-                    return Some(Ok(()));
-                }
+                Entered::In => return Some(Ok(())),
                 Entered::Gap => return Some(Err(gap())),
                 Entered::Later => {}
             }
@@ -129,6 +123,11 @@ impl Writer {
 
     pub(super) fn tail(&self) -> &Tail {
         &self.tail
+    }
+
+    /// Where snapshots are, if they are in memory.
+    pub(super) fn shelf(&self) -> Option<&Arc<Shelf>> {
+        self.shelf.as_ref()
     }
 
     fn failed(&self) -> WriteError {

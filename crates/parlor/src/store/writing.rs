@@ -1,8 +1,8 @@
 //! The one task that writes: it takes what is waiting, and commits it at once.
 //!
-//! The records of a batch are one row of the log; where they have nothing besides, that is a statement that commits by itself. In
-//! memory, where nothing outlives the program, there is no log, and a record is stored when it is in the tail. Now and then the
-//! tail is folded: a part after each commit while there is something to write, so that nobody waits for long.
+//! The records of a batch are one row of the log; where they have nothing besides, that is a statement that commits by itself. Now
+//! and then the tail is folded: a part after each commit while there is something to write, so that nobody waits for long. In
+//! memory, where nothing outlives the program, there is no log and no fold: a record is stored when it is in the tail.
 //!
 //! A write that breaks a constraint fails alone, and its neighbours in the batch are committed without it. When the database
 //! itself fails, nothing more is written and the program stops: recovery from disk is the one path that is always right.
@@ -15,6 +15,7 @@ use super::{
     log,
     measures::{LATE, Measures},
     runs,
+    shelf::Shelf,
     tail::Tail,
     writer::gap,
 };
@@ -26,7 +27,7 @@ use std::{
     sync::{Arc, atomic::Ordering},
 };
 use tokio::{
-    sync::{Notify, mpsc, watch},
+    sync::{mpsc, watch},
     time::Instant,
 };
 use uuid::Uuid;
@@ -48,6 +49,8 @@ enum Failure {
 pub(super) struct Writing {
     pool: AnyPool,
     tail: Arc<Tail>,
+    /// Where snapshots are, if they are in memory.
+    shelf: Option<Arc<Shelf>>,
     /// The number of the log's last row; nothing where there is no log.
     logged: Option<i64>,
     measures: Arc<Measures>,
@@ -65,18 +68,17 @@ struct Fold {
 impl Writing {
     pub(super) fn new(
         pool: AnyPool,
-        tail: Arc<Tail>,
+        (tail, shelf): (Arc<Tail>, Option<Arc<Shelf>>),
         logged: Option<i64>,
         measures: Arc<Measures>,
     ) -> Self {
-        Self { pool, tail, logged, measures, fold: None }
+        Self { pool, tail, shelf, logged, measures, fold: None }
     }
 
     /// Writes what is waiting, until nobody wants to write any more, or the database fails.
     pub(super) async fn run(
         mut self,
         mut waiting: mpsc::Receiver<Job>,
-        full: Arc<Notify>,
         failed: watch::Sender<Option<String>>,
     ) {
         let mut batch = Vec::with_capacity(BATCH);
@@ -85,7 +87,6 @@ impl Writing {
             let taken = tokio::select! {
                 biased;
                 taken = waiting.recv_many(&mut batch, BATCH) => Some(taken),
-                () = full.notified() => None,
                 () = ready(()), if folding => None,
             };
             let outcome = match taken {
@@ -161,7 +162,13 @@ impl Writing {
             let unwritten = batch.iter_mut().filter(|job| job.error.is_none());
             unwritten.for_each(|job| job.error = Some(WriteError::Failed(reason.clone())));
         }
+        let records = batch.iter().filter_map(Job::record);
+        let over: Vec<Uuid> =
+            records.filter(|record| record.is_last()).map(Append::session).collect();
         batch.drain(..).for_each(Job::tell);
+        if let Some(shelf) = &self.shelf {
+            over.into_iter().for_each(|session| shelf.forget(session));
+        }
         outcome
     }
 
@@ -264,7 +271,7 @@ impl Writing {
     /// Folds a part, and more where the tail has grown faster than it is folded.
     async fn fold_enough(&mut self) -> Result<(), String> {
         self.fold_a_part().await?;
-        while self.tail.is_overfull() {
+        while self.logged.is_some() && self.tail.is_overfull() {
             self.fold_a_part().await?;
         }
         Ok(())
@@ -272,7 +279,7 @@ impl Writing {
 
     /// Goes on with a fold, or begins one where it is time for it.
     async fn fold_a_part(&mut self) -> Result<(), String> {
-        if self.fold.is_none() && self.tail.is_full() {
+        if self.fold.is_none() && self.logged.is_some() && self.tail.is_full() {
             self.begin_fold();
         }
         let Some(fold) = &mut self.fold else { return Ok(()) };
@@ -299,6 +306,9 @@ impl Writing {
 
     /// Folds everything.
     async fn fold_all(&mut self) -> Result<(), String> {
+        if self.logged.is_none() {
+            return Ok(());
+        }
         while self.fold.is_some() {
             self.fold_a_part().await?;
         }

@@ -268,7 +268,7 @@ impl<G: Game> Actor<G> {
     /// Keeps a snapshot, if there is anything new in it, and waits until it is stored.
     async fn keep(&mut self) {
         if let Some(snapshot) = self.new_snapshot() {
-            let kept = self.shared.store.write(snapshot).await;
+            let kept = self.shared.store.keep(snapshot).await;
             not_kept(self.meta.id, kept);
         }
     }
@@ -277,7 +277,7 @@ impl<G: Game> Actor<G> {
     pub(super) async fn keep_later(&mut self) {
         if let Some(snapshot) = self.new_snapshot() {
             let id = self.meta.id;
-            self.shared.store.queue(snapshot, move |kept| not_kept(id, kept)).await;
+            self.shared.store.keep_later(snapshot, move |kept| not_kept(id, kept)).await;
         }
     }
 

@@ -2,6 +2,7 @@
 
 mod accounts;
 mod journal;
+mod memory;
 mod staff;
 
 use super::{
@@ -30,10 +31,17 @@ struct Session {
 impl Session {
     async fn create(store: &Store) -> Self {
         let id = Uuid::new_v4();
-        let first = Append::new(id, (1, 0), &first_link(id), "created".into(), Vec::new());
-        let link = first.link();
+        let mut session = Self { id, seq: 0, link: first_link(id) };
+        session.begin(store).await;
+        session
+    }
+
+    /// Makes it, with its first record.
+    async fn begin(&mut self, store: &Store) {
+        let first = Append::new(self.id, (1, 0), &self.link, "created".into(), Vec::new());
+        (self.seq, self.link) = (1, first.link());
         let row = SessionRow {
-            id,
+            id: self.id,
             game: "game".into(),
             rules: 1,
             host: None,
@@ -43,7 +51,6 @@ impl Session {
             summary: "{}".into(),
         };
         store.write(CreateSession { row, first }).await.expect("a session");
-        Self { id, seq: 1, link }
     }
 
     /// Its next record, with these transfers.
