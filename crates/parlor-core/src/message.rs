@@ -51,9 +51,13 @@ pub enum Undecoded {
 /// [`Undecoded::Invalid`] where the text is missing, or is not what `T` wants.
 #[doc(hidden)]
 pub fn read_data<T: DeserializeOwned>(data: Option<&str>) -> Result<T, Undecoded> {
-    let mut json = serde_json::Deserializer::from_str(data.unwrap_or("null"));
-    serde_path_to_error::deserialize(&mut json)
-        .map_err(|error| Undecoded::Invalid(at_path("data", error)))
+    let text = data.unwrap_or("null");
+    // Where something is wrong is looked for once something is.
+    serde_json::from_str(text).or_else(|_| {
+        let mut json = serde_json::Deserializer::from_str(text);
+        serde_path_to_error::deserialize(&mut json)
+            .map_err(|error| Undecoded::Invalid(at_path("data", error)))
+    })
 }
 
 /// Reads data with named fields: an object, where serde alone would take the fields' values in a list too.

@@ -148,29 +148,29 @@ impl<G: Game> State<G> {
                 None
             }
             Input::Joined => {
-                table.kept.players.sit(who()?, G::MAX_PLAYERS)?;
+                table.kept.players_mut().sit(who()?, G::MAX_PLAYERS)?;
                 game.add_player(who()?, table)?;
                 table.refresh();
                 None
             }
             Input::Left => {
                 game.remove_player(who()?, table);
-                table.kept.players.stand(who()?.id);
+                table.kept.players_mut().stand(who()?.id);
                 table.refresh();
                 None
             }
             Input::Watched => {
-                table.kept.players.watch(who()?);
+                table.kept.players_mut().watch(who()?);
                 table.refresh();
                 None
             }
             Input::Unwatched => {
-                table.kept.players.unwatch(who()?.id);
+                table.kept.players_mut().unwatch(who()?.id);
                 table.refresh();
                 None
             }
             Input::Renamed => {
-                table.kept.players.rename(who()?);
+                table.kept.players_mut().rename(who()?);
                 table.refresh();
                 None
             }

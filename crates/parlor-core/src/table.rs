@@ -5,7 +5,7 @@ use crate::{
     Refusal, Seat, Transfer, Viewer, What, alarm::Alarms, stakes::Stakes,
 };
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
-use std::{fmt, time::Duration};
+use std::{fmt, sync::Arc, time::Duration};
 
 /// The clocks of the site that games ask for, in milliseconds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -28,7 +28,8 @@ pub struct Table<G: Game> {
 pub(crate) struct Kept {
     pub(crate) seq: u64,
     pub(crate) now: i64,
-    pub(crate) players: Players,
+    /// Shared by the copies that moves are played on: names are texts, and few moves change them.
+    pub(crate) players: Arc<Players>,
     pub(crate) options: serde_json::Value,
     pub(crate) timing: Timing,
     pub(crate) seed: [u8; 32],
@@ -37,6 +38,13 @@ pub(crate) struct Kept {
     pub(crate) effects: u64,
     pub(crate) ends_at: Option<i64>,
     pub(crate) ended: bool,
+}
+
+impl Kept {
+    /// The players, to be changed.
+    pub(crate) fn players_mut(&mut self) -> &mut Players {
+        Arc::make_mut(&mut self.players)
+    }
 }
 
 /// What a record gathers while it is applied.
@@ -102,7 +110,7 @@ impl<G: Game> Table<G> {
         let kept = Kept {
             seq: 0,
             now: 0,
-            players: Players::default(),
+            players: Arc::default(),
             options,
             timing,
             seed: [0; 32],
@@ -247,14 +255,14 @@ impl<G: Game> Table<G> {
     /// Lets one who has a chair wait for the next round: not among those who play, and refused every move until
     /// [`seat_waiting`](Self::seat_waiting).
     pub fn wait(&mut self, player: PlayerId) {
-        self.kept.players.set_waiting(player, true);
+        self.kept.players_mut().set_waiting(player, true);
     }
 
     /// Deals those in who waited, and says who they are.
     pub fn seat_waiting(&mut self) -> Vec<Player> {
         let waiting: Vec<_> = self.kept.players.waiting().map(|(_, p)| p.clone()).collect();
         for player in &waiting {
-            self.kept.players.set_waiting(player.id, false);
+            self.kept.players_mut().set_waiting(player.id, false);
         }
         waiting
     }

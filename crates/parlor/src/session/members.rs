@@ -34,11 +34,11 @@ impl Member {
 
 /// All connections of a session, by their numbers: in the order in which they were asked for.
 #[derive(Debug, Default)]
-pub(super) struct Members(BTreeMap<u64, Member>);
+pub(super) struct Members(BTreeMap<u64, Arc<Member>>);
 
 impl Members {
     /// Adds a connection; where the user has as many as allowed, the oldest comes back, and is to be closed.
-    pub(super) fn add(&mut self, member: Member, per_user: usize) -> Option<Member> {
+    pub(super) fn add(&mut self, member: Arc<Member>, per_user: usize) -> Option<Arc<Member>> {
         let user = member.user.id;
         self.0.insert(member.outbox.id(), member);
         let mut theirs = self.0.iter().filter(|(_, m)| m.user.id == user).map(|(id, _)| *id);
@@ -50,23 +50,23 @@ impl Members {
         self.0.remove(&oldest)
     }
 
-    pub(super) fn remove(&mut self, id: u64) -> Option<Member> {
+    pub(super) fn remove(&mut self, id: u64) -> Option<Arc<Member>> {
         self.0.remove(&id)
     }
 
     /// Whoever has this id is called by this name from now on.
     pub(super) fn rename(&mut self, user: &Player) {
         for member in self.0.values_mut().filter(|member| member.user.id == user.id) {
-            member.user.name.clone_from(&user.name);
+            Arc::make_mut(member).user.name.clone_from(&user.name);
         }
     }
 
-    pub(super) fn get(&self, id: u64) -> Option<&Member> {
+    pub(super) fn get(&self, id: u64) -> Option<&Arc<Member>> {
         self.0.get(&id)
     }
 
     pub(super) fn iter(&self) -> impl Iterator<Item = &Member> {
-        self.0.values()
+        self.0.values().map(|member| &**member)
     }
 
     /// The connections that see with these eyes.
@@ -80,7 +80,7 @@ impl Members {
     }
 
     /// Takes out the connections for which this holds.
-    pub(super) fn take(&mut self, which: impl Fn(&Member) -> bool) -> Vec<Member> {
+    pub(super) fn take(&mut self, which: impl Fn(&Member) -> bool) -> Vec<Arc<Member>> {
         self.0.extract_if(.., |_, member| which(member)).map(|(_, member)| member).collect()
     }
 }

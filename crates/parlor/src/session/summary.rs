@@ -1,7 +1,7 @@
 //! What lists and pages know of a session, as it is committed.
 
 use super::SessionId;
-use parlor_core::PlayerId;
+use parlor_core::{PlayerId, Players};
 use serde::{Deserialize, Serialize};
 use std::{borrow::Cow, collections::BTreeSet, sync::atomic::AtomicI64};
 
@@ -40,6 +40,27 @@ pub(crate) struct Published {
 }
 
 impl Published {
+    /// What lists may know of these players; `count` is how many of them play, as the game counts.
+    pub(super) fn of(players: &Players, count: usize, stage: &'static str) -> Self {
+        Self {
+            players: count,
+            spectators: players.spectators().count(),
+            stage: stage.into(),
+            seated: players.seated().map(|(_, player)| player.id).collect(),
+            bots: players.bots().map(|(_, bot)| bot.name.clone()).collect(),
+        }
+    }
+
+    /// Whether it is that; most moves change nothing of it.
+    pub(super) fn is_of(&self, players: &Players, count: usize, stage: &str) -> bool {
+        self.players == count
+            && self.stage == stage
+            && self.spectators == players.spectators().count()
+            && self.seated.len() == players.len()
+            && players.seated().all(|(_, player)| self.seated.contains(&player.id))
+            && players.bots().map(|(_, bot)| &bot.name).eq(&self.bots)
+    }
+
     /// Whether nobody plays here: bots alone are nobody.
     pub(crate) fn is_empty(&self) -> bool {
         self.people() == 0

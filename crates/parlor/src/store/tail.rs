@@ -27,7 +27,7 @@ const BYTES: usize = 2 << 20;
 const MOST: usize = 4;
 
 /// So many bytes of bodies are a run, where runs stay here.
-const A_RUN: usize = 32 << 10;
+const A_RUN: usize = 8 << 10;
 
 /// How many sessions' heads are remembered at the most, besides those that are written to just now.
 const KNOWN: usize = 65_536;

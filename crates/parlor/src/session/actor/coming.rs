@@ -79,24 +79,25 @@ impl<G: Game> Actor<G> {
         self.pass(Delivery::Answer(Box::new(move || {
             let _ = attached.send(());
         })));
-        let replaced = self.members.add(member, self.shared.settings.limits.sockets_per_seat);
+        let most = self.shared.settings.limits.sockets_per_seat;
+        let replaced = self.members.add(Arc::new(member), most);
         if let Some(replaced) = replaced {
             self.pass(Delivery::Close(replaced.outbox.clone(), Close::REPLACED));
             self.shared.metrics.hit(Limit::SocketsPerSeat);
-            self.detached(replaced).await;
+            self.detached(&replaced).await;
         }
     }
 
-    pub(super) async fn detached(&mut self, member: Member) {
+    pub(super) async fn detached(&mut self, member: &Member) {
         let Member { user, role, outbox, .. } = member;
         self.pass(Delivery::Leave(outbox.id()));
-        if self.members.has(user.id, role) {
+        if self.members.has(user.id, *role) {
             return;
         }
         match role {
             Role::Player if self.state.players().contains(user.id) => self.timers.gone(user.id),
             Role::Spectator if self.state.players().watches(user.id) => {
-                let _ = self.happen(Some(user), Input::Unwatched, None).await;
+                let _ = self.happen(Some(user.clone()), Input::Unwatched, None).await;
             }
             Role::Player | Role::Spectator => {}
         }
@@ -133,18 +134,18 @@ impl<G: Game> Actor<G> {
         }
     }
 
-    pub(super) async fn leave(&mut self, member: Member, id: Option<String>) {
+    pub(super) async fn leave(&mut self, member: &Member, id: Option<String>) {
         let acked = id.clone().map(|id| (member.outbox.clone(), id));
         match member.role {
             Role::Spectator => {
                 self.members.remove(member.outbox.id());
-                self.detached(member.clone()).await;
+                self.detached(member).await;
                 self.ack(acked);
-                self.pass(Delivery::Close(member.outbox, Close::LEFT));
+                self.pass(Delivery::Close(member.outbox.clone(), Close::LEFT));
             }
             Role::Player => {
                 // A player who leaves is gone from the session, also where the player only watched.
-                let user = member.user;
+                let user = member.user.clone();
                 let watched =
                     self.members.take(|m| m.user.id == user.id && m.role == Role::Spectator);
                 self.give_up_seat(user.clone(), id, acked).await;
@@ -152,7 +153,7 @@ impl<G: Game> Actor<G> {
                     let _ = self.happen(Some(user), Input::Unwatched, None).await;
                 }
                 for member in watched {
-                    self.pass(Delivery::Close(member.outbox, Close::LEFT));
+                    self.pass(Delivery::Close(member.outbox.clone(), Close::LEFT));
                 }
             }
         }
@@ -161,7 +162,7 @@ impl<G: Game> Actor<G> {
     /// One who is shut out has no seat any more, and watches no more; it is told once that is stored.
     pub(super) async fn shut_out(&mut self, user: PlayerId, done: oneshot::Sender<()>) {
         for member in self.members.take(|member| member.user.id == user) {
-            self.pass(Delivery::Close(member.outbox, Close::SIGNED_OUT));
+            self.pass(Delivery::Close(member.outbox.clone(), Close::SIGNED_OUT));
         }
         let players = self.state.players();
         let seated = players.seated().map(|(_, player)| player).find(|player| player.id == user);
@@ -193,7 +194,7 @@ impl<G: Game> Actor<G> {
         self.shared.seats.release(player, self.meta.id);
         self.ack(acked);
         for member in theirs {
-            self.pass(Delivery::Close(member.outbox, Close::LEFT));
+            self.pass(Delivery::Close(member.outbox.clone(), Close::LEFT));
         }
     }
 }

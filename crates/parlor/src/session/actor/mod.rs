@@ -121,7 +121,6 @@ impl<G: Game> Actor<G> {
             state,
             shared,
         };
-        actor.timers.set_empty(actor.published_now().is_empty());
         actor.publish();
         actor.bots.keep_company(actor.timers.clock());
         actor.bots.stir(&actor.state, actor.timers.clock());
@@ -310,7 +309,7 @@ impl<G: Game> Actor<G> {
             }
             Command::Detach { connection } => {
                 if let Some(member) = self.members.remove(connection) {
-                    self.detached(member).await;
+                    self.detached(&member).await;
                 }
             }
             Command::Message { connection, id, wish } => {

@@ -35,7 +35,7 @@ impl<G: Game> Actor<G> {
             let _ = self.happen(Some(user), Input::Unwatched, None).await;
         }
         for member in theirs {
-            self.pass(Delivery::Close(member.outbox, Close::SIGNED_OUT));
+            self.pass(Delivery::Close(member.outbox.clone(), Close::SIGNED_OUT));
         }
         self.confirm(done);
     }

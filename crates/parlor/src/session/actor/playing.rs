@@ -25,14 +25,14 @@ impl<G: Game> Actor<G> {
             }
             Wish::Refused(refusal) => (Err(refusal), None),
             Wish::Say(text) => (self.say(&member, text, id).await, None),
-            Wish::Leave => return self.leave(member, id).await,
+            Wish::Leave => return self.leave(&member, id).await,
         };
         match &result {
             Ok(()) => self.ack(acked),
             Err(refusal) => {
                 self.shared.metrics.refused(refusal.code());
                 let id = acked.as_ref().map(|(_, id)| id.as_str());
-                self.tell(member.outbox, Frame::answer(frames::error(refusal, id)));
+                self.tell(member.outbox.clone(), Frame::answer(frames::error(refusal, id)));
             }
         }
         if let Some(verdict) = verdict {
@@ -98,7 +98,7 @@ impl<G: Game> Actor<G> {
             }
         }
         for member in self.members.take(|_| true) {
-            self.pass(Delivery::Close(member.outbox, Close::ENDED));
+            self.pass(Delivery::Close(member.outbox.clone(), Close::ENDED));
         }
     }
 }

@@ -112,30 +112,25 @@ impl<G: Game> Actor<G> {
     /// Lets lists show the session as it stands, once that is stored; returns what is to be stored of it, where it has
     /// changed.
     pub(super) fn publish(&mut self) -> Option<String> {
-        let published = self.published_now();
-        self.timers.set_empty(published.is_empty());
-        if self.shown.as_ref() == Some(&published) {
+        let (count, stage) = self.count_and_stage();
+        let players = self.state.players();
+        if self.shown.as_ref().is_some_and(|shown| shown.is_of(players, count, stage)) {
             return None;
         }
+        let published = Published::of(players, count, stage);
+        self.timers.set_empty(published.is_empty());
         self.shown = Some(published.clone());
         let shown = frames::json(&published);
         self.pass(Delivery::Publish(published));
         Some(shown)
     }
 
-    pub(super) fn published_now(&self) -> Published {
-        let players = self.state.players();
+    /// How many play, and at which stage the game is, as it says itself.
+    fn count_and_stage(&self) -> (usize, &'static str) {
         let counted =
             || catch_unwind(AssertUnwindSafe(|| (self.state.len(), self.state.game().stage())));
         let (counted, _) = self.watched.during(Doing::Stage, counted);
-        let (count, stage) = counted.unwrap_or_else(|_| (players.len(), ""));
-        Published {
-            players: count,
-            spectators: players.spectators().count(),
-            stage: stage.into(),
-            seated: players.seated().map(|(_, player)| player.id).collect(),
-            bots: players.bots().map(|(_, bot)| bot.name.clone()).collect(),
-        }
+        counted.unwrap_or_else(|_| (self.state.players().len(), ""))
     }
 
     pub(super) fn pass(&mut self, delivery: Delivery) {
