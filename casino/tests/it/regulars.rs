@@ -20,8 +20,9 @@ use tokio::{
 /// The games that are played, and how many sit at one table.
 const GAMES: [(&str, usize); 2] = [("blackjack", 5), ("tic-tac-toe", 2)];
 
-/// How long one thinks before each message, in milliseconds. One who waits longer than five seconds for a frame is heard of.
-const THINKS: std::ops::Range<u64> = 3_000..4_500;
+/// How long one thinks before each message, in milliseconds. One who waits longer than five seconds for a frame is heard of, so a
+/// second is left for everything else.
+const THINKS: std::ops::Range<u64> = 3_500..4_000;
 
 /// For how many messages one stays at a table, on average.
 const STAYS: u32 = 20;

@@ -91,7 +91,7 @@ impl<G: Game> SessionManager<G> {
         }
         if by_older_rules {
             // From here on the new rules hold, and only from here can it be replayed by them.
-            actor.keep_later().await;
+            actor.keep().await;
         }
         self.wakes().set(id, None);
         let mailbox = self.run(&shared, handle, actor);

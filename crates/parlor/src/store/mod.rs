@@ -5,7 +5,7 @@
 //! - [`journal`]: their records, and chat
 //! - `log`, `tail`, `runs`: where records are: in the log first, and in memory; then in runs
 //! - [`archive`]: the journals of sessions that are over
-//! - [`snapshots`]: shorter ways to where a session stands; `shelf`: the same in memory
+//! - [`snapshots`]: shorter ways to where a session stands; `shelf`: the same in memory; `later`: those that are to be written
 //! - [`ledger`]: balances and transfers; `balances`: those that are known without asking
 //! - [`movements`]: what has moved on one account; [`allowance`]: the mint's daily gift
 //! - [`accounts`]: accounts and their tokens; [`log_ins`]: those of one account; [`renewal`]: names, passwords, and the end
@@ -22,6 +22,7 @@ pub(crate) mod archive;
 mod balances;
 mod job;
 pub(crate) mod journal;
+mod later;
 pub(crate) mod ledger;
 mod log;
 pub(crate) mod log_ins;
@@ -54,6 +55,7 @@ use crate::{
 };
 use balances::Balances;
 use journal::Append;
+use later::Later;
 use parlor_core::PlayerId;
 use sqlx::AnyPool;
 use std::{fmt, sync::Arc};
@@ -67,6 +69,7 @@ pub(crate) struct Store {
     readers: AnyPool,
     writer: Arc<Writer>,
     balances: Arc<Balances>,
+    later: Arc<Later>,
 }
 
 impl fmt::Debug for Store {
@@ -105,7 +108,7 @@ impl Store {
             }
         };
         let writer = Arc::new(Writer::start(writing, tail, logged));
-        Ok(Self { readers, writer, balances: Arc::default() })
+        Ok(Self { readers, writer, balances: Arc::default(), later: Arc::default() })
     }
 
     /// Whether anything can be written. A database that is read-only opens all the same, and who serves must know before
@@ -170,6 +173,9 @@ impl Store {
         record: Append,
         told: &Told,
     ) -> Option<Result<(), WriteError>> {
+        if record.is_last() {
+            self.later.forget(record.session());
+        }
         let record = match record.players() {
             none if none.is_empty() => record,
             players => record.moves(self.balances.moving(players)),
@@ -177,8 +183,9 @@ impl Store {
         self.writer.append(record, told).await
     }
 
-    /// Waits until all that was stored before this lies in runs, and the log is empty.
+    /// Waits until all that was stored before this lies in runs, and the log is empty; snapshots wait no longer either.
     pub(crate) async fn fold(&self) -> Result<(), WriteError> {
+        self.keep_rest().await;
         self.writer.fold().await
     }
 

@@ -1,9 +1,8 @@
 //! Snapshots: the state after a record, so that not every record has to be replayed.
 
-use super::{ReadError, Store, Write, WriteError, journal::Hash};
+use super::{ReadError, Store, Write, WriteError, journal::Hash, many};
 use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
-use tokio::sync::oneshot;
 use uuid::Uuid;
 
 /// After how many records a snapshot is kept.
@@ -33,46 +32,58 @@ impl Snapshot {
     }
 }
 
-impl Write for Snapshot {
+/// Snapshots to be written, of records that are stored; one alone waits for its record.
+struct Keep(Vec<Snapshot>);
+
+impl Write for Keep {
     type Out = ();
 
     /// Where its last record was not written, neither is the snapshot.
     fn after(&self) -> Option<(Uuid, u64)> {
-        Some((self.session, self.seq))
+        match &*self.0 {
+            [alone] => Some((alone.session, alone.seq)),
+            _ => None,
+        }
     }
 
     async fn run(&self, connection: &mut AnyConnection) -> Result<(), sqlx::Error> {
-        let seq = i64::try_from(self.seq).unwrap_or(i64::MAX);
-        sqlx::query(
-            "INSERT INTO snapshots (session, seq, rules, body, link, hash) \
-             VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (session, seq) DO NOTHING",
-        )
-        .bind(self.session.to_string())
-        .bind(seq)
-        .bind(i64::from(self.rules))
-        .bind(&self.body)
-        .bind(self.link.to_vec())
-        .bind(self.hash().to_vec())
-        .execute(&mut *connection)
-        .await?;
-        sqlx::query(
-            "DELETE FROM snapshots WHERE session = $1 AND seq NOT IN \
-             (SELECT seq FROM snapshots WHERE session = $1 ORDER BY seq DESC LIMIT $2) \
-             AND seq NOT IN (SELECT MIN(seq) FROM snapshots WHERE session = $1 \
-             AND seq / $3 >= $4 / $3 - 2 GROUP BY seq / $3)",
-        )
-        .bind(self.session.to_string())
-        .bind(i64::try_from(KEPT).unwrap_or(i64::MAX))
-        .bind(EVERY.cast_signed())
-        .bind(seq)
-        .execute(connection)
-        .await?;
+        for group in many::groups(&self.0) {
+            let sql = format!(
+                "INSERT INTO snapshots (session, seq, rules, body, link, hash) VALUES {} \
+                 ON CONFLICT (session, seq) DO NOTHING",
+                many::places(group.len(), 6)
+            );
+            let mut insert = sqlx::query(sqlx::AssertSqlSafe(sql));
+            for snapshot in group {
+                insert = insert.bind(snapshot.session.to_string());
+                insert = insert.bind(i64::try_from(snapshot.seq).unwrap_or(i64::MAX));
+                insert = insert.bind(i64::from(snapshot.rules)).bind(&snapshot.body);
+                insert = insert.bind(snapshot.link.to_vec()).bind(snapshot.hash().to_vec());
+            }
+            insert.execute(&mut *connection).await?;
+            let sql = format!(
+                "DELETE FROM snapshots WHERE session IN (VALUES {}) AND {KEPT} <= \
+                 (SELECT COUNT(*) FROM snapshots AS newer \
+                 WHERE newer.session = snapshots.session AND newer.seq > snapshots.seq) \
+                 AND (seq / {EVERY} + 2 < (SELECT MAX(newest.seq) FROM snapshots AS newest \
+                 WHERE newest.session = snapshots.session) / {EVERY} \
+                 OR EXISTS (SELECT 1 FROM snapshots AS older \
+                 WHERE older.session = snapshots.session AND older.seq < snapshots.seq \
+                 AND older.seq / {EVERY} = snapshots.seq / {EVERY}))",
+                many::places(group.len(), 1)
+            );
+            let mut delete = sqlx::query(sqlx::AssertSqlSafe(sql));
+            for snapshot in group {
+                delete = delete.bind(snapshot.session.to_string());
+            }
+            delete.execute(&mut *connection).await?;
+        }
         Ok(())
     }
 }
 
 /// Nothing to be written: its turn comes when that record is stored.
-struct Turn(Uuid, u64);
+pub(super) struct Turn(pub(super) Uuid, pub(super) u64);
 
 impl Write for Turn {
     type Out = ();
@@ -91,35 +102,54 @@ type Row = (i64, i64, String, Vec<u8>, Vec<u8>);
 impl Store {
     /// Keeps a snapshot, and waits until it is stored.
     pub(crate) async fn keep(&self, snapshot: Snapshot) -> Result<(), WriteError> {
-        let (answer, answered) = oneshot::channel();
-        self.keep_later(snapshot, |kept| {
-            let _ = answer.send(kept);
-        })
-        .await;
-        answered.await.unwrap_or_else(|_| Err(WriteError::Failed("it has stopped".into())))
+        let Some(shelf) = self.writer.shelf() else {
+            return self.write(Keep(vec![snapshot])).await;
+        };
+        if !self.has_record_of(&snapshot) {
+            self.write(Turn(snapshot.session, snapshot.seq)).await?;
+        }
+        shelf.put(snapshot);
+        Ok(())
     }
 
-    /// Keeps a snapshot after its record, and calls back once it is stored, or is known not to be.
-    pub(crate) async fn keep_later(
-        &self,
-        snapshot: Snapshot,
-        done: impl FnOnce(Result<(), WriteError>) + Send + 'static,
-    ) {
+    /// Keeps a snapshot some time after its record. One that is not kept makes the next start slower, and nothing wrong.
+    pub(crate) async fn keep_later(&self, snapshot: Snapshot) {
+        let session = snapshot.session;
         let Some(shelf) = self.writer.shelf() else {
-            return self.queue(snapshot, done).await;
+            let due = self.later.put(snapshot, |one| self.has_record_of(one));
+            if !due.is_empty() {
+                self.queue(Keep(due), not_kept).await;
+            }
+            return;
         };
-        if self.writer.tail().head(snapshot.session) >= snapshot.seq {
-            shelf.put(snapshot);
-            return done(Ok(()));
+        if self.has_record_of(&snapshot) {
+            return shelf.put(snapshot);
         }
-        let (shelf, turn) = (shelf.clone(), Turn(snapshot.session, snapshot.seq));
+        let (shelf, turn) = (shelf.clone(), Turn(session, snapshot.seq));
         self.queue(turn, move |stored| {
             if stored.is_ok() {
                 shelf.put(snapshot);
             }
-            done(stored);
+            not_kept(stored);
         })
         .await;
+    }
+
+    /// The session has stopped over a record that was not stored: its snapshots that wait may be of such records.
+    pub(crate) fn lose_snapshots(&self, session: Uuid) {
+        self.later.forget(session);
+    }
+
+    /// Keeps those that wait for others.
+    pub(super) async fn keep_rest(&self) {
+        let rest = self.later.take(|one| self.has_record_of(one));
+        if !rest.is_empty() {
+            not_kept(self.write(Keep(rest)).await);
+        }
+    }
+
+    fn has_record_of(&self, snapshot: &Snapshot) -> bool {
+        self.writer.tail().head(snapshot.session) >= snapshot.seq
     }
 
     /// A session's good snapshots, the newest first.
@@ -156,5 +186,11 @@ impl Store {
             snapshot.filter(|snapshot| snapshot.hash().as_slice() == hash).ok_or(seq)
         };
         Ok(rows.into_iter().map(read).collect())
+    }
+}
+
+fn not_kept(kept: Result<(), WriteError>) {
+    if let Err(error) = kept {
+        tracing::warn!(%error, "snapshots were not kept");
     }
 }

@@ -23,7 +23,7 @@ use crate::clock::Clock;
 use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Transaction};
 use std::{
     future::ready,
-    slice,
+    iter, slice,
     sync::{Arc, atomic::Ordering},
 };
 use tokio::{
@@ -89,6 +89,12 @@ impl Writing {
                 taken = waiting.recv_many(&mut batch, BATCH) => Some(taken),
                 () = ready(()), if folding => None,
             };
+            if let Some(1..BATCH) = taken {
+                // Whoever is about to write does so first, and into the same commit.
+                tokio::task::yield_now().await;
+                let room = BATCH - batch.len();
+                batch.extend(iter::from_fn(|| waiting.try_recv().ok()).take(room));
+            }
             let outcome = match taken {
                 Some(0) => return,
                 Some(_) => self.watched(&mut batch, &waiting).await,

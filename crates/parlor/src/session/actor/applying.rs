@@ -116,7 +116,6 @@ impl<G: Game> Actor<G> {
             self.stored((seq, result));
         }
         if seq.saturating_sub(self.kept) >= snapshots::EVERY {
-            // Written after its record, by the one who writes both.
             self.keep_later().await;
         }
     }
@@ -137,6 +136,7 @@ impl<G: Game> Actor<G> {
             Err(error) => {
                 // Nothing that depends on this record may leave; the session stops here, its neighbours go on.
                 tracing::error!(session = %self.meta.id, seq, %error, "a record was not stored");
+                self.shared.store.lose_snapshots(self.meta.id.0);
                 for member in self.members.take(|_| true) {
                     member.outbox.close(Close::INTERNAL);
                 }

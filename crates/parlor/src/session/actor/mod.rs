@@ -12,7 +12,6 @@ mod playing;
 mod telling;
 
 use super::{
-    SessionId,
     bots::{Bots, MakeBot},
     clock::SessionClock,
     command::{Command, Wish},
@@ -265,18 +264,19 @@ impl<G: Game> Actor<G> {
     }
 
     /// Keeps a snapshot, if there is anything new in it, and waits until it is stored.
-    async fn keep(&mut self) {
-        if let Some(snapshot) = self.new_snapshot() {
-            let kept = self.shared.store.keep(snapshot).await;
-            not_kept(self.meta.id, kept);
+    pub(super) async fn keep(&mut self) {
+        if let Some(snapshot) = self.new_snapshot()
+            && let Err(error) = self.shared.store.keep(snapshot).await
+        {
+            // The next start is slower, and nothing is wrong.
+            tracing::warn!(session = %self.meta.id, %error, "a snapshot was not kept");
         }
     }
 
-    /// Keeps a snapshot, and goes on: the one writer stores it after its records.
+    /// Keeps a snapshot, and goes on: it is stored some time after its records.
     pub(super) async fn keep_later(&mut self) {
         if let Some(snapshot) = self.new_snapshot() {
-            let id = self.meta.id;
-            self.shared.store.keep_later(snapshot, move |kept| not_kept(id, kept)).await;
+            self.shared.store.keep_later(snapshot).await;
         }
     }
 
@@ -375,13 +375,6 @@ impl<G: Game> Actor<G> {
             }
             _ => {}
         }
-    }
-}
-
-/// A snapshot that is not kept makes the next start slower, and nothing wrong.
-fn not_kept(session: SessionId, kept: Result<(), WriteError>) {
-    if let Err(error) = kept {
-        tracing::warn!(%session, %error, "a snapshot was not kept");
     }
 }
 

@@ -1,11 +1,11 @@
-//! What stays in memory is what a database would have kept.
+//! What stays in memory is what a database would have kept, and what waits comes to the same.
 
 use super::{Append, Hash, Session, Store, append, first_link, store};
 use crate::{
     settings::{Database, Synchronous},
     store::{
         archive::Archive,
-        snapshots::{EVERY, Snapshot},
+        snapshots::{EVERY, Snapshot, Turn},
     },
 };
 use tempfile::TempDir;
@@ -103,6 +103,72 @@ async fn the_same_snapshots_are_kept_in_memory_as_on_a_disk() {
         assert_eq!(here.first().map(|newest| newest.seq), Some(seq));
         assert!(here.len() <= 5, "{} snapshots", here.len());
     }
+}
+
+#[tokio::test]
+async fn snapshots_that_waited_for_others_are_those_that_memory_keeps() {
+    let seed = fastrand::u64(..);
+    eprintln!("seed {seed}");
+    let mut random = fastrand::Rng::with_seed(seed);
+    let (memory, disk, _folder) = both().await;
+    let count = 3_000;
+    let mut sessions = Vec::new();
+    for _ in 0..5 {
+        let (id, links) = fill([&memory, &disk], count).await;
+        sessions.push((id, links, 0));
+    }
+    for round in 0..60 {
+        let (id, links, seq) = &mut sessions[random.usize(..5)];
+        *seq = count.min(*seq + random.u64(1..=2 * EVERY));
+        let link = links[usize::try_from(*seq).expect("a place")];
+        for store in [&memory, &disk] {
+            if random.bool() {
+                store.keep_later(snapshot(*id, *seq, link)).await;
+            } else {
+                store.keep(snapshot(*id, *seq, link)).await.expect("it is kept");
+            }
+        }
+        if round % 10 == 9 {
+            disk.fold().await.expect("none waits any more");
+            for (id, ..) in &sessions {
+                let here = memory.snapshots(*id).await.expect("snapshots");
+                assert_eq!(here, disk.snapshots(*id).await.expect("snapshots"), "seed {seed}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_snapshot_waits_on_a_disk_until_the_next_one_of_its_session_at_the_most() {
+    let (_, disk, _folder) = both().await;
+    let kept = async |session: &Session| {
+        // Whoever writes after it comes after it.
+        disk.write(Turn(session.id, 1)).await.expect("its turn");
+        let kept = disk.snapshots(session.id).await.expect("snapshots");
+        kept.iter().map(|snapshot| snapshot.seq).collect::<Vec<_>>()
+    };
+    let (mut ann, mut bob) = (Session::create(&disk).await, Session::create(&disk).await);
+    for seq in 2..=3 {
+        let records = [&mut ann, &mut bob].map(|session| session.next(Vec::new()));
+        assert_eq!(append(&disk, records.into()).await, [Ok(()), Ok(())]);
+        disk.keep_later(snapshot(ann.id, seq, ann.link)).await;
+        if seq == 2 {
+            disk.keep_later(snapshot(bob.id, seq, bob.link)).await;
+            assert!(kept(&ann).await.is_empty() && kept(&bob).await.is_empty());
+        }
+    }
+    assert_eq!((kept(&ann).await, kept(&bob).await), (vec![3, 2], vec![2]));
+    // What is not stored is not written, and is not waited for.
+    disk.keep_later(snapshot(bob.id, 4, bob.link)).await;
+    disk.keep_later(snapshot(bob.id, 5, bob.link)).await;
+    assert_eq!(kept(&bob).await, [2]);
+    disk.lose_snapshots(bob.id);
+    disk.keep_later(snapshot(ann.id, 3, ann.link)).await;
+    assert_eq!(append(&disk, vec![ann.next(Vec::new()).closes()]).await, [Ok(())]);
+    let records = vec![bob.next(Vec::new()), bob.next(Vec::new())];
+    assert_eq!(append(&disk, records).await, [Ok(()), Ok(())]);
+    disk.fold().await.expect("none waits any more");
+    assert_eq!((kept(&ann).await, kept(&bob).await), (vec![], vec![2]));
 }
 
 #[tokio::test]
