@@ -28,6 +28,7 @@ mod history;
 mod limit;
 mod lobby;
 mod metrics;
+mod others_first;
 pub mod page;
 #[cfg(any(test, feature = "probe"))]
 #[doc(hidden)]

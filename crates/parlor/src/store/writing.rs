@@ -19,7 +19,7 @@ use super::{
     tail::Tail,
     writer::gap,
 };
-use crate::clock::Clock;
+use crate::{clock::Clock, others_first::others_first};
 use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Transaction};
 use std::{
     future::ready,
@@ -91,7 +91,7 @@ impl Writing {
             };
             if let Some(1..BATCH) = taken {
                 // Whoever is about to write does so first, and into the same commit.
-                tokio::task::yield_now().await;
+                others_first().await;
                 let room = BATCH - batch.len();
                 batch.extend(iter::from_fn(|| waiting.try_recv().ok()).take(room));
             }

@@ -28,6 +28,7 @@ use super::{
 };
 use crate::{
     accounts::Purse,
+    others_first::others_first,
     site::Shared,
     socket::{Close, Frame},
     store::{WriteError, journal::Hash, snapshots::Snapshot},
@@ -205,7 +206,7 @@ impl<G: Game> Actor<G> {
     /// Obeys a command, and those that have come meanwhile: what they tell is told at one go.
     async fn hear(&mut self, command: Command<G>, mailbox: &mut mpsc::Receiver<Command<G>>) {
         // Whoever is about to send one, does so first.
-        tokio::task::yield_now().await;
+        others_first().await;
         self.obey_unless_over(command).await;
         for _ in 1..A_ROUND {
             if !self.gate.has_room() {
