@@ -1,5 +1,6 @@
 /** Playing blackjack through its page, as a person does: by pressing what can be pressed. */
 import assert from "node:assert/strict";
+import { setInterval } from "node:timers/promises";
 
 import { handsOf } from "./money.js";
 import { arrives, hook } from "./page.js";
@@ -28,6 +29,15 @@ export async function joinTable(page, id) {
 export async function watchTable(page, id) {
   await chooseTable(page, id, "watch");
   await viewsOf(page).until((view, user) => view.spectating.includes(user), "being seen to watch");
+}
+
+/** Waits until a table that all have left is no more: no page is told of that, so the API is asked. */
+export async function closes(page, id) {
+  const asked = Date.now();
+  for await (const _ of setInterval(100)) {
+    if ((await page.request.get(`/api/games/blackjack/sessions/${id}`)).status() === 404) return;
+    assert(Date.now() - asked < 30_000, `the table ${id} does not close`);
+  }
 }
 
 /** Waits until the page's player has a seat. */

@@ -2,7 +2,7 @@
  * Every page and state that a picture is taken of. A scene is a name and a way to get there: it comes to a page with what the
  * house has, and calls `shoot` once all is as it should be seen.
  */
-import { bet, createTable, deal, joinTable, nextRound, play, say, stage, watchTable } from "../helpers/blackjack.js";
+import { bet, closes, createTable, deal, joinTable, nextRound, play, say, stage, watchTable } from "../helpers/blackjack.js";
 import { handsOf } from "../helpers/money.js";
 import { arrives, hook } from "../helpers/page.js";
 import { viewsOf } from "../helpers/views.js";
@@ -76,7 +76,7 @@ async function over(house) {
     await hook(page, "leave").click();
     await arrives(page, "/games/blackjack/");
   }
-  while ((await ann.request.get(`/api/games/blackjack/sessions/${id}`)).status() !== 404) await ann.waitForTimeout(100);
+  await closes(ann, id);
   await ann.goto(`/history/${id}`);
   await ann.locator("[data-test=history][data-state=ready]").waitFor();
   return { ann, id };

@@ -3,7 +3,7 @@ import assert from "node:assert/strict";
 import { after, test } from "node:test";
 
 import { accessible } from "../helpers/axe.js";
-import { bet, createTable, deal, joinTable, nextRound, play, say, hears, stage } from "../helpers/blackjack.js";
+import { bet, closes, createTable, deal, joinTable, nextRound, play, say, hears, stage } from "../helpers/blackjack.js";
 import { launch } from "../helpers/browser.js";
 import { House } from "../helpers/house.js";
 import { hook, noOverflow, screenshot } from "../helpers/page.js";
@@ -36,7 +36,7 @@ test("a table is played back from one's own seat, and shared once it has closed"
     await hook(page, "leave").click();
     await page.waitForURL(({ pathname }) => pathname === "/games/blackjack/");
   }
-  await closed(ann, id);
+  await closes(ann, id);
 
   await ann.goto(`/history/${id}`);
   await ready(ann);
@@ -134,12 +134,6 @@ async function playRound(ann, bob) {
   const [end] = await Promise.all([play(ann, stay), play(bob, stay)]);
   await stage(bob, "ending");
   return end;
-}
-
-/** Waits until a table has closed. */
-async function closed(page, id) {
-  const row = `/api/games/blackjack/sessions/${id}`;
-  while ((await page.request.get(row)).status() !== 404) await page.waitForTimeout(100);
 }
 
 function ready(page) {

@@ -45,3 +45,27 @@ impl Later {
         self.lock().retain(|other| other.session != session);
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::{AT_ONCE, BYTES, Later};
+    use crate::store::snapshots::Snapshot;
+    use uuid::Uuid;
+
+    fn of_another(bytes: usize) -> Snapshot {
+        let (session, body) = (Uuid::new_v4(), "x".repeat(bytes));
+        Snapshot { session, seq: 1, rules: 1, body, link: [0; 32] }
+    }
+
+    #[test]
+    fn only_so_many_wait_and_so_many_bytes() {
+        for (bytes, most) in [(0, AT_ONCE), (BYTES / 4, 4)] {
+            let later = Later::default();
+            for n in 1..most {
+                assert!(later.put(of_another(bytes), |_| true).is_empty(), "{n} of {bytes} bytes");
+            }
+            assert_eq!(later.put(of_another(bytes), |_| true).len(), most);
+            assert!(later.take(|_| true).is_empty());
+        }
+    }
+}

@@ -68,12 +68,6 @@ struct Size {
     bytes: usize,
 }
 
-impl Size {
-    fn is_full(self, times: usize) -> bool {
-        self.records >= RECORDS * times || self.bytes >= BYTES * times
-    }
-}
-
 /// What became of a record that was to be let in at once.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum Entered {
@@ -170,12 +164,12 @@ impl Tail {
 
     /// Whether it is to be folded before anything else is written.
     pub(super) fn is_overfull(&self) -> bool {
-        self.lock().size.is_full(MOST)
+        self.lock().is_full(MOST)
     }
 
     /// Whether it is to be folded.
     pub(super) fn is_full(&self) -> bool {
-        self.lock().size.is_full(1)
+        self.lock().is_full(1)
     }
 
     /// The number of the session's last record that is stored; zero where that is not known.
@@ -279,6 +273,12 @@ impl Admission<'_> {
 }
 
 impl Inner {
+    /// Whether it holds as many times as much as is to be folded; what stays here is not.
+    fn is_full(&self, times: usize) -> bool {
+        let Size { records, bytes } = self.size;
+        !self.stay && (records >= RECORDS * times || bytes >= BYTES * times)
+    }
+
     fn learn(&mut self, session: Uuid, head: u64) {
         let touched = self.folds;
         self.sessions.entry(session).or_insert_with(|| Session {

@@ -168,12 +168,12 @@ impl Writing {
             let unwritten = batch.iter_mut().filter(|job| job.error.is_none());
             unwritten.for_each(|job| job.error = Some(WriteError::Failed(reason.clone())));
         }
-        let records = batch.iter().filter_map(Job::record);
-        let over: Vec<Uuid> =
-            records.filter(|record| record.is_last()).map(Append::session).collect();
-        batch.drain(..).for_each(Job::tell);
-        if let Some(shelf) = &self.shelf {
-            over.into_iter().for_each(|session| shelf.forget(session));
+        for job in batch.drain(..) {
+            let over = job.record().filter(|record| record.is_last()).map(Append::session);
+            job.tell();
+            if let (Some(shelf), Some(session)) = (&self.shelf, over) {
+                shelf.forget(session);
+            }
         }
         outcome
     }
@@ -277,7 +277,7 @@ impl Writing {
     /// Folds a part, and more where the tail has grown faster than it is folded.
     async fn fold_enough(&mut self) -> Result<(), String> {
         self.fold_a_part().await?;
-        while self.logged.is_some() && self.tail.is_overfull() {
+        while self.tail.is_overfull() {
             self.fold_a_part().await?;
         }
         Ok(())
@@ -285,7 +285,7 @@ impl Writing {
 
     /// Goes on with a fold, or begins one where it is time for it.
     async fn fold_a_part(&mut self) -> Result<(), String> {
-        if self.fold.is_none() && self.logged.is_some() && self.tail.is_full() {
+        if self.fold.is_none() && self.tail.is_full() {
             self.begin_fold();
         }
         let Some(fold) = &mut self.fold else { return Ok(()) };

@@ -18,6 +18,13 @@ async fn both() -> (Store, Store, TempDir) {
     (store().await, Store::open(&file).await.expect("a database"), folder)
 }
 
+/// Dice of which the seed is printed.
+fn random() -> fastrand::Rng {
+    let seed = fastrand::u64(..);
+    eprintln!("seed {seed}");
+    fastrand::Rng::with_seed(seed)
+}
+
 /// The same session in both, with so many records, and the links after each.
 async fn fill(stores: [&Store; 2], count: u64) -> (Uuid, Vec<Hash>) {
     let id = Uuid::new_v4();
@@ -39,9 +46,7 @@ async fn fill(stores: [&Store; 2], count: u64) -> (Uuid, Vec<Hash>) {
 
 #[tokio::test]
 async fn records_in_memory_read_as_they_do_from_a_disk() {
-    let seed = fastrand::u64(..);
-    eprintln!("seed {seed}");
-    let mut random = fastrand::Rng::with_seed(seed);
+    let mut random = random();
     let (memory, disk, _folder) = both().await;
     let count = 12_000;
     let (id, links) = fill([&memory, &disk], count).await;
@@ -85,9 +90,7 @@ async fn what_lies_in_the_archive_does_not_stay_in_memory_too() {
 
 #[tokio::test]
 async fn the_same_snapshots_are_kept_in_memory_as_on_a_disk() {
-    let seed = fastrand::u64(..);
-    eprintln!("seed {seed}");
-    let mut random = fastrand::Rng::with_seed(seed);
+    let mut random = random();
     let (memory, disk, _folder) = both().await;
     let count = 4_000;
     let (id, links) = fill([&memory, &disk], count).await;
@@ -107,9 +110,7 @@ async fn the_same_snapshots_are_kept_in_memory_as_on_a_disk() {
 
 #[tokio::test]
 async fn snapshots_that_waited_for_others_are_those_that_memory_keeps() {
-    let seed = fastrand::u64(..);
-    eprintln!("seed {seed}");
-    let mut random = fastrand::Rng::with_seed(seed);
+    let mut random = random();
     let (memory, disk, _folder) = both().await;
     let count = 3_000;
     let mut sessions = Vec::new();
@@ -132,7 +133,7 @@ async fn snapshots_that_waited_for_others_are_those_that_memory_keeps() {
             disk.fold().await.expect("none waits any more");
             for (id, ..) in &sessions {
                 let here = memory.snapshots(*id).await.expect("snapshots");
-                assert_eq!(here, disk.snapshots(*id).await.expect("snapshots"), "seed {seed}");
+                assert_eq!(here, disk.snapshots(*id).await.expect("snapshots"));
             }
         }
     }
