@@ -86,7 +86,9 @@ impl<G: Game> Bots<G> {
 
     /// A person has done something, or is about to.
     pub(super) fn keep_company(&mut self, clock: &SessionClock) {
-        self.company = Some(clock.instant_now() + COMPANY);
+        if self.make.is_some() {
+            self.company = Some(clock.instant_now() + COMPANY);
+        }
     }
 
     /// Something has happened: each bot at the table looks at it in a moment. Where no person has a seat, or those who have

@@ -118,29 +118,44 @@ impl Line {
 
     /// Waits until something was received.
     pub(super) async fn receive(&mut self, reader: &mut Reader) -> Result<(), End> {
+        let mut woken = false;
         poll_fn(|task| {
-            if let Poll::Ready(end) = self.poll_end(task) {
-                return Poll::Ready(Err(end));
+            // Whoever is woken by something to read looks after the rest once that is read, and not twice.
+            if mem::replace(&mut woken, true)
+                && let Poll::Ready(received) = self.poll_receive(task, reader)
+            {
+                return Poll::Ready(received);
             }
-            // Room to read is made once there is something to read.
-            let readable = self.socket.as_ref().poll_read_ready(task);
-            let Poll::Ready(Ok(())) = readable else {
-                reader.rest();
-                return readable.map(|_| Err(End::Gone));
-            };
-            match pin!(self.socket.read_buf(reader.input(A_READ))).poll(task) {
-                Poll::Ready(Ok(0) | Err(_)) => Poll::Ready(Err(End::Gone)),
-                Poll::Ready(Ok(_)) => {
-                    self.heard = Instant::now();
-                    Poll::Ready(Ok(()))
-                }
-                Poll::Pending => {
-                    reader.rest();
-                    Poll::Pending
-                }
+            match self.poll_end(task) {
+                Poll::Ready(end) => Poll::Ready(Err(end)),
+                Poll::Pending => self.poll_receive(task, reader),
             }
         })
         .await
+    }
+
+    fn poll_receive(
+        &mut self,
+        task: &mut Context<'_>,
+        reader: &mut Reader,
+    ) -> Poll<Result<(), End>> {
+        // Room to read is made once there is something to read.
+        let readable = self.socket.as_ref().poll_read_ready(task);
+        let Poll::Ready(Ok(())) = readable else {
+            reader.rest();
+            return readable.map(|_| Err(End::Gone));
+        };
+        match pin!(self.socket.read_buf(reader.input(A_READ))).poll(task) {
+            Poll::Ready(Ok(0) | Err(_)) => Poll::Ready(Err(End::Gone)),
+            Poll::Ready(Ok(_)) => {
+                self.heard = Instant::now();
+                Poll::Ready(Ok(()))
+            }
+            Poll::Pending => {
+                reader.rest();
+                Poll::Pending
+            }
+        }
     }
 
     /// Does something else, and meanwhile whatever the connection needs but reading.

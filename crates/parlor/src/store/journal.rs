@@ -159,7 +159,7 @@ pub(super) async fn begin(
     connection: &mut AnyConnection,
     first: &Append,
 ) -> Result<(), sqlx::Error> {
-    let run = Run::of(first.seq, &first.body, first.hash);
+    let run = Run::of(first.seq, &first.body, first.hash, 0);
     runs::write(connection, &[(first.session, Arc::new(run))]).await?;
     besides(connection, &[first]).await
 }

@@ -83,6 +83,9 @@ async fn prepare(
         Synchronous::Normal => "PRAGMA synchronous = NORMAL",
     };
     for pragma in [
+        // Only where the file is about to be made. Commits are rows of many records, and of a page so large a commit writes
+        // half as many; a lone record still writes one.
+        "PRAGMA page_size = 8192",
         "PRAGMA journal_mode = WAL",
         synchronous,
         "PRAGMA foreign_keys = ON",

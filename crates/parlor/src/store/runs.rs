@@ -23,9 +23,11 @@ pub(super) struct Run {
 }
 
 impl Run {
-    /// A run of one record.
-    pub(super) fn of(seq: u64, body: &str, link: Hash) -> Self {
-        Self { first: seq, last: seq, bodies: body.to_owned(), link }
+    /// A run of one record, with room for bodies of so many bytes.
+    pub(super) fn of(seq: u64, body: &str, link: Hash, room: usize) -> Self {
+        let mut bodies = String::with_capacity(room.max(body.len()));
+        bodies.push_str(body);
+        Self { first: seq, last: seq, bodies, link }
     }
 
     /// Adds the record after the last.

@@ -58,6 +58,8 @@ struct Session {
     growing: Option<Run>,
     /// What is being written as a run.
     folding: Option<Arc<Run>>,
+    /// How long its last run was: the next one may be as long.
+    as_long: usize,
     /// After how many folds it was last written to.
     touched: u64,
 }
@@ -200,6 +202,7 @@ impl Tail {
             let Some(session) = inner.sessions.get_mut(&id) else { continue };
             let Some(run) = session.growing.take().map(Arc::new) else { continue };
             sum += run.bodies.len();
+            session.as_long = run.bodies.len();
             session.folding = Some(run.clone());
             runs.push((id, run));
         }
@@ -306,7 +309,7 @@ impl Inner {
                 if !self.stay {
                     self.growing.push(id);
                 }
-                none.insert(Run::of(seq, body, link))
+                none.insert(Run::of(seq, body, link, session.as_long / 8 * 9))
             }
         };
         self.size.records += 1;
@@ -315,6 +318,7 @@ impl Inner {
             self.size.records -= run.len();
             self.size.bytes -= run.bodies.len();
             run.bodies.shrink_to_fit();
+            session.as_long = run.bodies.len();
             session.whole.extend(session.growing.take().map(Arc::new));
         }
     }

@@ -35,6 +35,9 @@ use uuid::Uuid;
 /// How many writes one commit holds at the most.
 const BATCH: usize = 1_024;
 
+/// How often a batch waits for others at the most, as long as any come.
+const ROUNDS: usize = 4;
+
 /// How many runs, and how many bytes of them, a part of a fold writes at the most; others wait for the writer meanwhile.
 const PART: (usize, usize) = (1_024, 1 << 20);
 
@@ -90,10 +93,7 @@ impl Writing {
                 () = ready(()), if folding => None,
             };
             if let Some(1..BATCH) = taken {
-                // Whoever is about to write does so first, and into the same commit.
-                others_first().await;
-                let room = BATCH - batch.len();
-                batch.extend(iter::from_fn(|| waiting.try_recv().ok()).take(room));
+                Self::await_others(&mut batch, &mut waiting).await;
             }
             let outcome = match taken {
                 Some(0) => return,
@@ -113,6 +113,19 @@ impl Writing {
                     Job { error, ..job }.tell();
                 }
                 return;
+            }
+        }
+    }
+
+    /// Whoever is about to write does so first, and into the same commit.
+    async fn await_others(batch: &mut Vec<Job>, waiting: &mut mpsc::Receiver<Job>) {
+        for _ in 0..ROUNDS {
+            let before = batch.len();
+            others_first().await;
+            let room = BATCH - before;
+            batch.extend(iter::from_fn(|| waiting.try_recv().ok()).take(room));
+            if batch.len() == before {
+                break;
             }
         }
     }

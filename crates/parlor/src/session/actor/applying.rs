@@ -13,7 +13,7 @@ use crate::{
 use parlor_core::{
     Applied, Effect, Game, Happening, Input, Player, PlayerId, Refusal, Rejected, What,
 };
-use std::sync::atomic::Ordering;
+use std::{mem, sync::atomic::Ordering};
 
 impl<G: Game> Actor<G> {
     /// Applies what happens, stores it and tells of it; a fault that no player caused voids the session.
@@ -120,18 +120,21 @@ impl<G: Game> Actor<G> {
         }
     }
 
+    /// Lets go of the purses of those who have nothing to do with the session any more, once that is stored.
+    pub(super) fn tidy_desk(&mut self) {
+        if self.gate.is_clear() && mem::take(&mut self.moved) {
+            let state = &self.state;
+            let staked: Vec<PlayerId> = state.stakes().map(|(player, _)| player).collect();
+            self.desk.retain(|player| state.players().contains(player) || staked.contains(&player));
+        }
+    }
+
     pub(super) fn stored(&mut self, (seq, result): Stored) {
         match result {
             Ok(()) => {
                 let Self { gate, hall, published, .. } = self;
                 gate.committed(seq, |delivery| deliver(hall, published, delivery));
-                if self.gate.is_clear() {
-                    let state = &self.state;
-                    let staked: Vec<PlayerId> = state.stakes().map(|(player, _)| player).collect();
-                    self.desk.retain(|player| {
-                        state.players().contains(player) || staked.contains(&player)
-                    });
-                }
+                self.moved = true;
             }
             Err(error) => {
                 // Nothing that depends on this record may leave; the session stops here, its neighbours go on.

@@ -77,6 +77,8 @@ pub(super) struct Actor<G: Game> {
     stored: (mpsc::UnboundedSender<Stored>, mpsc::UnboundedReceiver<Stored>),
     over: bool,
     kept: u64,
+    /// Whether a record was stored since the desk was tidied.
+    moved: bool,
     /// What lists show of it.
     shown: Option<Published>,
     /// Since when nobody is connected.
@@ -114,6 +116,7 @@ impl<G: Game> Actor<G> {
             stored: mpsc::unbounded_channel(),
             over: false,
             kept,
+            moved: false,
             shown: None,
             idle: Some(now),
             rest: Vec::new(),
@@ -238,6 +241,7 @@ impl<G: Game> Actor<G> {
         let connected = self.members.iter().next().is_some();
         self.idle =
             if connected { None } else { self.idle.or_else(|| Some(self.shared.clock.now())) };
+        self.tidy_desk();
         let rests = !self.rest.is_empty() && self.gate.is_clear();
         if rests {
             Box::pin(self.keep()).await;
