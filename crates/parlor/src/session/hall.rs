@@ -17,6 +17,8 @@ pub(super) struct Hall {
     round: Round,
     /// Whether somebody is to be told something.
     untold: bool,
+    /// Who hears first.
+    first: Option<u64>,
     /// How many bytes one or another alone is to be told.
     bytes: usize,
     /// How many frames were handed over, and not counted yet.
@@ -89,10 +91,18 @@ impl Hall {
         outbox.close(close);
     }
 
+    /// The connection has moved: it waits for what comes of it, and hears that before the others.
+    pub(super) fn hears_first(&mut self, id: u64) {
+        self.first.get_or_insert(id);
+    }
+
     /// Everyone hears what they were told: each in one write, however much it is.
     pub(super) fn hear(&mut self) {
         if !mem::take(&mut self.untold) {
             return;
+        }
+        if let Some(first) = self.first.take().and_then(|id| self.hearers.get_mut(&id)) {
+            self.delivered += first.hear(&self.round);
         }
         let heard = self.hearers.values_mut().map(|hearer| hearer.hear(&self.round));
         self.delivered += heard.sum::<u64>();
@@ -112,7 +122,42 @@ impl Hearer {
         if frames > 0 {
             self.outbox.push_round(round, &self.part);
             self.part.own.clear();
+            self.part.from = round.len();
         }
         frames as u64
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Hall;
+    use crate::socket::{Bounds, Frame, Outbox, Told};
+    use std::{sync::Arc, time::Duration};
+
+    /// One that is not open yet: what it is told waits.
+    fn outbox() -> Arc<Outbox> {
+        let bounds = Bounds { frames: 64, bytes: 1 << 20, slow_for: Duration::from_secs(10) };
+        Arc::new(Outbox::new(bounds, false, Arc::default()))
+    }
+
+    #[test]
+    fn one_who_hears_first_hears_it_once_and_so_do_all_others() {
+        let (mut hall, outboxes) = (Hall::default(), [(); 3].map(|()| outbox()));
+        outboxes.iter().for_each(|outbox| hall.enter(outbox.clone()));
+        let waiting = || outboxes.each_ref().map(|outbox| outbox.waiting());
+        // Whoever is gone by then holds nobody up.
+        let gone = u64::MAX;
+        for (round, first) in [outboxes[1].id(), gone, outboxes[2].id()].into_iter().enumerate() {
+            let before = waiting();
+            hall.hears_first(first);
+            hall.hears_first(outboxes[0].id());
+            hall.tell_all(Arc::new(Told::new("{}".into(), round as u64)));
+            hall.tell(&outboxes[1], Frame::answer("{\"own\":1}".into()));
+            hall.hear();
+            hall.hear();
+            assert_eq!(hall.delivered(), 4);
+            let heard = [0, 1, 2].map(|who| waiting()[who] - before[who]);
+            assert_eq!(heard, [2, 11, 2]);
+        }
     }
 }

@@ -91,9 +91,6 @@ async fn prepare(
         "PRAGMA foreign_keys = ON",
         "PRAGMA busy_timeout = 10000",
         "PRAGMA temp_store = MEMORY",
-        // Many sessions write to the same pages again and again: four times the usual number of them wait in the log until
-        // they are copied into the file, and most are copied once instead of four times.
-        "PRAGMA wal_autocheckpoint = 1000",
     ] {
         sqlx::query(pragma).execute(&mut *connection).await?;
     }

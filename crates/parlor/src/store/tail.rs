@@ -58,7 +58,7 @@ struct Session {
     growing: Option<Run>,
     /// What is being written as a run.
     folding: Option<Arc<Run>>,
-    /// How long its last run was: the next one may be as long.
+    /// How long its last run was: the next one gets room for as much, and an eighth more.
     as_long: usize,
     /// After how many folds it was last written to.
     touched: u64,

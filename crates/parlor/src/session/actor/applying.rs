@@ -122,7 +122,7 @@ impl<G: Game> Actor<G> {
 
     /// Lets go of the purses of those who have nothing to do with the session any more, once that is stored.
     pub(super) fn tidy_desk(&mut self) {
-        if self.gate.is_clear() && mem::take(&mut self.moved) {
+        if self.gate.is_clear() && mem::take(&mut self.untidy) {
             let state = &self.state;
             let staked: Vec<PlayerId> = state.stakes().map(|(player, _)| player).collect();
             self.desk.retain(|player| state.players().contains(player) || staked.contains(&player));
@@ -134,7 +134,7 @@ impl<G: Game> Actor<G> {
             Ok(()) => {
                 let Self { gate, hall, published, .. } = self;
                 gate.committed(seq, |delivery| deliver(hall, published, delivery));
-                self.moved = true;
+                self.untidy = true;
             }
             Err(error) => {
                 // Nothing that depends on this record may leave; the session stops here, its neighbours go on.

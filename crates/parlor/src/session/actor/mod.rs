@@ -78,7 +78,7 @@ pub(super) struct Actor<G: Game> {
     over: bool,
     kept: u64,
     /// Whether a record was stored since the desk was tidied.
-    moved: bool,
+    untidy: bool,
     /// What lists show of it.
     shown: Option<Published>,
     /// Since when nobody is connected.
@@ -116,7 +116,7 @@ impl<G: Game> Actor<G> {
             stored: mpsc::unbounded_channel(),
             over: false,
             kept,
-            moved: false,
+            untidy: false,
             shown: None,
             idle: Some(now),
             rest: Vec::new(),

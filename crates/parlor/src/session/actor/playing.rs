@@ -13,6 +13,7 @@ impl<G: Game> Actor<G> {
     /// A message: judged, applied, and acknowledged where it has an id. One that was applied before is acknowledged again.
     pub(super) async fn message(&mut self, connection: u64, id: Option<String>, wish: Wish<G>) {
         let Some(member) = self.members.get(connection).cloned() else { return };
+        self.hall.hears_first(connection);
         let acked = id.clone().map(|id| (member.outbox.clone(), id));
         let known = id.as_ref().is_some_and(|id| self.memory.ids.knows(member.user.id, id));
         let (result, verdict) = match wish {
