@@ -12,8 +12,8 @@ use std::{
 };
 use tempfile::TempDir;
 
-/// The size of a page of the database.
-const PAGE: usize = 4096;
+/// The size of a page of the database, as its head has it (https://www.sqlite.org/fileformat.html, 1.3.2).
+const PAGE: usize = 8192;
 
 /// A database in one file, with what is known of it.
 struct Kept {
@@ -59,6 +59,7 @@ impl Kept {
         addresses.extend(["blackjack", "tic-tac-toe"].map(|g| format!("/api/games/{g}/sessions")));
         addresses.extend(sessions.iter().map(|session| format!("/api/sessions/{session}/journal")));
         let bytes = std::fs::read(&kept).expect("the copy");
+        assert_eq!(usize::from(u16::from_be_bytes([bytes[16], bytes[17]])), PAGE);
         let mut this = Self { folder, bytes, token, answers: Vec::new(), sessions };
         let mut program = start((this.folder.path(), "kept.db"), &[]);
         for address in addresses {

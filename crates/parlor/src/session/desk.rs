@@ -47,6 +47,9 @@ impl Desk {
 
     /// The purses that these transfers fill, once they are committed.
     pub(super) fn credits(&self, transfers: &[Transfer]) -> Vec<(Arc<Purse>, Chips)> {
+        if transfers.is_empty() {
+            return Vec::new();
+        }
         self.with(|open| {
             let credit = |transfer: &Transfer| match transfer.to {
                 Account::Player(player) => {
