@@ -367,7 +367,8 @@ async fn a_table_with_bots_alone_is_empty_and_they_do_not_play_there() {
 async fn bots_rest_where_a_person_sits_who_does_nothing_for_long() {
     let plans = Plans::default();
     let (site, host, table, mut ann) = start(&plans).await;
-    added(&site, &host, &table).await;
+    let bot = added(&site, &host, &table).await;
+    ann.until(|frame| frame["data"]["players"] == json!([host.name, bot])).await;
     // Something happens at the table later, by itself: in nine minutes, and in eleven.
     for minutes in [9, 11] {
         ann.send("ring", json!({"ms": minutes * 60_000})).await;
