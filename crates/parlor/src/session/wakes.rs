@@ -12,7 +12,7 @@ use std::{
     sync::{Mutex, MutexGuard, PoisonError},
 };
 use tokio::{
-    sync::{Notify, oneshot, watch},
+    sync::{Notify, mpsc::error::TrySendError, oneshot, watch},
     time::Instant,
 };
 
@@ -110,18 +110,60 @@ impl<G: Game> SessionManager<G> {
 /// Asks a session that is awake to say when it is settled. It may fall asleep meanwhile, as if it had not been asked.
 async fn settling<G: Game>(handle: &Handle<G>) -> Option<oneshot::Receiver<()>> {
     let (settled, done) = oneshot::channel();
-    let mailbox = match &*handle.live().await {
-        Live::Awake(mailbox) => mailbox.clone(),
+    let (mailbox, settle) = match &*handle.live().await {
+        // Put in from here, for whoever holds a mailbox is on the way to the session, and keeps it awake.
+        Live::Awake(mailbox) => match mailbox.try_send(Command::Settle { settled }) {
+            Ok(()) => return Some(done),
+            Err(TrySendError::Full(settle)) => (mailbox.clone(), settle),
+            Err(TrySendError::Closed(_)) => return None,
+        },
         Live::Asleep(_) => return None,
     };
-    mailbox.send(Command::Settle { settled }).await.ok()?;
+    mailbox.send(settle).await.ok()?;
     Some(done)
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Clock, SessionId, Wakes};
-    use std::time::Duration;
+    use super::{Clock, Handle, Live, SessionId, Wakes, settling};
+    use crate::{
+        probe::game::Wheel,
+        session::{Meta, summary::Published},
+    };
+    use std::{sync::Arc, time::Duration};
+    use tokio::sync::mpsc;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn whoever_asks_whether_a_session_is_settled_does_not_keep_it_awake() {
+        const ASKED: usize = 20_000;
+        let meta = Meta {
+            id: SessionId::random(),
+            number: 1,
+            host: None,
+            private: false,
+            invite: None,
+            moved: 0.into(),
+        };
+        let handle = Handle::<Wheel>::asleep(Arc::new(meta), Published::default());
+        let (sender, mut mailbox) = mpsc::channel(ASKED);
+        *handle.live().await = Live::Awake(sender);
+        // The session, which looks whether anybody is on the way to it as soon as it has obeyed.
+        let held = std::thread::spawn(move || {
+            let (mut obeyed, mut held) = (0, 0);
+            while obeyed < ASKED {
+                if mailbox.try_recv().is_ok() {
+                    obeyed += 1;
+                    held += usize::from(mailbox.sender_strong_count() > 1);
+                }
+                std::hint::spin_loop();
+            }
+            held
+        });
+        for _ in 0..ASKED {
+            assert!(settling(&handle).await.is_some());
+        }
+        assert_eq!(held.join().expect("it has looked"), 0);
+    }
 
     #[test]
     fn the_next_is_known_and_each_has_one_time() {
