@@ -91,9 +91,10 @@ impl Hall {
         outbox.close(close);
     }
 
-    /// The connection has moved: it waits for what comes of it, and hears that before the others.
+    /// The connection has moved: it waits for what comes of it, and hears that before the others. Of several, the last does: one
+    /// of whose move nothing was told takes nobody's place.
     pub(super) fn hears_first(&mut self, id: u64) {
-        self.first.get_or_insert(id);
+        self.first = Some(id);
     }
 
     /// Everyone hears what they were told: each in one write, however much it is.
@@ -149,8 +150,8 @@ mod tests {
         let gone = u64::MAX;
         for (round, first) in [outboxes[1].id(), gone, outboxes[2].id()].into_iter().enumerate() {
             let before = waiting();
-            hall.hears_first(first);
             hall.hears_first(outboxes[0].id());
+            hall.hears_first(first);
             hall.tell_all(Arc::new(Told::new("{}".into(), round as u64)));
             hall.tell(&outboxes[1], Frame::answer("{\"own\":1}".into()));
             hall.hear();

@@ -26,7 +26,7 @@ const BYTES: usize = 2 << 20;
 /// How many times that it may hold before records wait for it to be folded.
 const MOST: usize = 4;
 
-/// So many bytes of bodies are a run, where runs stay here.
+/// So many bytes of bodies are a run, where runs stay here; and a new run has room for so many at the most before they come.
 const A_RUN: usize = 8 << 10;
 
 /// How many sessions' heads are remembered at the most, besides those that are written to just now.
@@ -58,7 +58,7 @@ struct Session {
     growing: Option<Run>,
     /// What is being written as a run.
     folding: Option<Arc<Run>>,
-    /// How long its last run was: the next one gets room for as much, and an eighth more.
+    /// How long its last run was: the next one gets room for as much, where that is not too much, and an eighth more.
     as_long: usize,
     /// After how many folds it was last written to.
     touched: u64,
@@ -309,7 +309,7 @@ impl Inner {
                 if !self.stay {
                     self.growing.push(id);
                 }
-                none.insert(Run::of(seq, body, link, session.as_long / 8 * 9))
+                none.insert(Run::of(seq, body, link, session.as_long.min(A_RUN) / 8 * 9))
             }
         };
         self.size.records += 1;
