@@ -1,42 +1,27 @@
 //! The manager of all sessions of one game.
 
-use super::{
-    Meta, Seats, SessionId, Summary,
-    actor::{Actor, Ran, Start},
-    bots::MakeBot,
-    clock::SessionClock,
-    command::{Command, post},
-    handle::{Handle, Live},
-    memory::Memory,
-    summary::Published,
-    wakes::Wakes,
-    watch::Doing,
-};
+mod creating;
+mod running;
+
+use super::{SessionId, Summary, bots::MakeBot, command::Command, handle::Handle, wakes::Wakes};
 use crate::{
     consumer::{BoxConsumer, Consumer, Quiet},
     history::Bookmarks,
     page::{AnyTablePage, DefaultTablePage, GameSessionView},
     problem::Problem,
-    settings::Limit,
     site::Shared,
-    store::{
-        journal::{Append, first_link},
-        sessions::{CreateSession, SessionRow},
-    },
 };
-use parlor_core::{Bot, Game, Happening, Input, PlayerId, State};
+pub(crate) use creating::NewSession;
+use parlor_core::{Bot, Game, PlayerId};
 use std::{
     collections::HashMap,
     fmt,
     sync::{
         Arc, OnceLock, PoisonError, RwLock, Weak,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
 };
-use tokio::sync::{mpsc, oneshot};
-
-/// How many commands wait for one session; those who want to send more wait themselves.
-const MAILBOX: usize = 256;
+use tokio::sync::oneshot;
 
 type MakeConsumer<G> = Box<dyn Fn() -> BoxConsumer<G> + Send + Sync>;
 
@@ -56,14 +41,6 @@ struct Inner<G: Game> {
     bookmarks: Bookmarks<G>,
     bots: Option<MakeBot<G>>,
     shared: OnceLock<Weak<Shared>>,
-}
-
-/// What a new session is made of.
-#[derive(Debug, Clone, Default)]
-pub(crate) struct NewSession {
-    pub(crate) host: Option<PlayerId>,
-    pub(crate) private: bool,
-    pub(crate) options: serde_json::Value,
 }
 
 impl<G: Game> Clone for SessionManager<G> {
@@ -224,68 +201,6 @@ impl<G: Game> SessionManager<G> {
         self.inner.numbers.fetch_add(1, Ordering::Relaxed) + 1
     }
 
-    /// A new session, stored before anybody can know of it.
-    pub(crate) async fn create_session(&self, new: NewSession) -> Result<Arc<Meta>, Problem> {
-        let shared = self.shared()?;
-        let NewSession { host, private, options } = new;
-        let id = SessionId::random();
-        let timing = shared.settings.timing;
-        let input = Input::Created { options, timing, rules: G::RULES_VERSION };
-        let clock = SessionClock::after(&shared.clock, 0);
-        let happening = Happening { at: clock.now(), who: None, input, id: None };
-        let watched = shared.watch.session::<G>(id);
-        let doing = Doing::Input(happening.input.clone());
-        let outside = Box::new(super::desk::SeedsAlone);
-        let (created, _) = watched.during(doing, || State::<G>::create(happening, outside));
-        let (state, applied) = created.map_err(|rejected| {
-            tracing::info!(game = G::NAME, %rejected, "a session was not created");
-            Problem::from(rejected.refusal())
-        })?;
-        if shared.games().map(|game| game.count()).sum::<usize>() >= shared.settings.limits.sessions
-        {
-            shared.metrics.hit(Limit::Sessions);
-            return Err(Problem::full("too many tables are open; join one, or try again later"));
-        }
-        if let Some(host) = host {
-            let limit = shared.settings.limits.sessions_per_user;
-            shared.seats.claim(host, id, limit).map_err(|()| {
-                shared.metrics.hit(Limit::SessionsPerUser);
-                Seats::too_many()
-            })?;
-        }
-        let invite = private.then(|| SessionId::random().0.simple().to_string());
-        let body = super::frames::json(&applied.record);
-        let at = (applied.record.seq, applied.record.at);
-        let first = Append::new(id.0, at, &first_link(id.0), body, applied.transfers);
-        let chain = first.link();
-        let published = Published { stage: state.game().stage().into(), ..Published::default() };
-        let row = SessionRow {
-            id: id.0,
-            game: G::NAME.into(),
-            rules: G::RULES_VERSION,
-            host: host.map(|host| host.0),
-            private,
-            invite: invite.clone(),
-            closed: false,
-            summary: super::frames::json(&published),
-        };
-        if let Err(error) = shared.store.write(CreateSession { row, first }).await {
-            tracing::error!(game = G::NAME, %error, "a session was not stored");
-            shared.seats.close(id);
-            return Err(Problem::internal());
-        }
-        let (number, moved) = (self.next_number(), AtomicI64::new(at.1));
-        let meta = Arc::new(Meta { id, number, host, private, invite, moved });
-        let memory = Memory::new(shared.settings.limits.ids_kept);
-        let bots = self.bots_of_game();
-        let start = Start { meta: meta.clone(), state, chain, clock, memory, kept: 0, bots };
-        let handle = Arc::new(Handle::asleep(meta.clone(), Published::default()));
-        let actor = Actor::new(shared.clone(), start, handle.published.clone());
-        *handle.live().await = Live::Awake(self.run(&shared, &handle, actor));
-        self.add(handle);
-        Ok(meta)
-    }
-
     /// How many sessions are open, awake or asleep.
     pub(crate) fn count(&self) -> usize {
         self.inner.sessions.read().unwrap_or_else(PoisonError::into_inner).len()
@@ -307,114 +222,12 @@ impl<G: Game> SessionManager<G> {
         sessions.values().cloned().collect()
     }
 
-    /// The mailbox of a session, which wakes up for it.
-    pub(crate) async fn mailbox(&self, id: SessionId) -> Result<mpsc::Sender<Command<G>>, Problem> {
-        let handle = self.handle(id).ok_or_else(Problem::no_such_session)?;
-        let mut live = handle.live().await;
-        match &*live {
-            Live::Awake(mailbox) if mailbox.is_closed() => Err(Problem::no_such_session()),
-            Live::Awake(mailbox) => Ok(mailbox.clone()),
-            Live::Asleep(_) => {
-                let mailbox = self.wake(&handle, &mut live).await.map_err(|why| {
-                    tracing::error!(session = %id, game = G::NAME, "a session does not wake up: {why:#}");
-                    Problem::internal()
-                })?;
-                Ok(mailbox)
-            }
-        }
-    }
-
-    /// Sends a command to a session.
-    pub(crate) async fn send(&self, id: SessionId, command: Command<G>) -> Result<(), Problem> {
-        let mailbox = self.mailbox(id).await?;
-        let taken = post(&mailbox, command, &self.shared()?.metrics).await;
-        if taken { Ok(()) } else { Err(Problem::no_such_session()) }
-    }
-
-    /// Sends a command to a session, unless it is asleep: then it learns of names and accounts when it wakes up.
-    pub(crate) async fn send_if_awake(&self, id: SessionId, command: Command<G>) {
-        let Some(handle) = self.handle(id) else { return };
-        let mailbox = match &*handle.live().await {
-            Live::Awake(mailbox) => mailbox.clone(),
-            Live::Asleep(_) => return,
-        };
-        let _ = mailbox.send(command).await;
-    }
-
-    /// Lets a session's task run, until the session is over or falls asleep.
-    pub(super) fn run(
-        &self,
-        shared: &Arc<Shared>,
-        handle: &Arc<Handle<G>>,
-        mut actor: Actor<G>,
-    ) -> mpsc::Sender<Command<G>> {
-        let (sender, mut mailbox) = mpsc::channel(MAILBOX);
-        let (manager, shared, handle) = (self.clone(), shared.clone(), handle.clone());
-        tokio::spawn(async move {
-            let mut gone = Gone { manager, shared, id: handle.meta.id, asleep: false };
-            gone.shared.metrics.sessions.inc();
-            while actor.run(&mut mailbox).await == Ran::Idle {
-                // Whoever wants the mailbox waits here, and then wakes the session up again.
-                let mut live = handle.live().await;
-                if !mailbox.is_empty() {
-                    continue;
-                }
-                if mailbox.sender_strong_count() > 1 {
-                    actor.stay_awake();
-                    continue;
-                }
-                let (timers, due) = actor.sleep().await;
-                gone.manager.wakes().set(gone.id, due);
-                *live = Live::Asleep(Some(timers));
-                gone.asleep = true;
-                return;
-            }
-            drop(gone);
-            Actor::turn_all_away(&mut mailbox);
-        });
-        sender
-    }
-
     /// The session is not to be found from now on.
     pub(crate) fn forget(&self, id: SessionId) {
         self.write(|sessions| sessions.remove(&id));
     }
 
-    /// Waits until everything that every session has applied is stored.
-    pub(crate) async fn rest(&self) {
-        for handle in self.handles() {
-            let mailbox = match &*handle.live().await {
-                Live::Awake(mailbox) => mailbox.clone(),
-                Live::Asleep(_) => continue,
-            };
-            let (rested, done) = oneshot::channel();
-            if mailbox.send(Command::Rest { rested }).await.is_ok() {
-                let _ = done.await;
-            }
-        }
-    }
-
     fn write<T>(&self, change: impl FnOnce(&mut HashMap<SessionId, Arc<Handle<G>>>) -> T) -> T {
         change(&mut self.inner.sessions.write().unwrap_or_else(PoisonError::into_inner))
-    }
-}
-
-/// When a session's task ends, however it ends, nobody finds the session any more; but for one that sleeps.
-struct Gone<G: Game> {
-    manager: SessionManager<G>,
-    shared: Arc<Shared>,
-    id: SessionId,
-    /// It is in the database, and comes back.
-    asleep: bool,
-}
-
-impl<G: Game> Drop for Gone<G> {
-    fn drop(&mut self) {
-        self.shared.metrics.sessions.dec();
-        if self.asleep {
-            return;
-        }
-        self.manager.forget(self.id);
-        self.shared.seats.close(self.id);
     }
 }
