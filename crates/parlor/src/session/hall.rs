@@ -91,8 +91,8 @@ impl Hall {
         outbox.close(close);
     }
 
-    /// The connection has moved: it waits for what comes of it, and hears that before the others. Of several, the last does: one
-    /// of whose move nothing was told takes nobody's place.
+    /// The connection has moved: it waits for what comes of it, and hears that before the others. Of several, the last does:
+    /// so one of an earlier round, of whose move nothing was told, takes nobody's place.
     pub(super) fn hears_first(&mut self, id: u64) {
         self.first = Some(id);
     }
