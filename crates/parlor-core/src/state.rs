@@ -10,6 +10,7 @@ use sha2::{Digest, Sha256};
 use std::{
     any::Any,
     panic::{AssertUnwindSafe, catch_unwind},
+    sync::Arc,
 };
 
 /// How long after a recovery no alarm rings, in milliseconds: players need the time to come back.
@@ -261,6 +262,11 @@ impl<G: Game> State<G> {
     /// Who is at the table.
     pub fn players(&self) -> &Players {
         self.table.players()
+    }
+
+    /// The same, shared: for as long as somebody holds on to them, players that have changed are others.
+    pub fn shared_players(&self) -> &Arc<Players> {
+        &self.table.kept.players
     }
 
     /// The number of the last record.

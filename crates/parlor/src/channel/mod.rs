@@ -26,7 +26,7 @@ impl Channel {
 
     /// Sends a frame to the connection; a slow one may be closed by it.
     pub fn send(&self, text: &str) {
-        self.0.push(Frame::answer(text.into()));
+        self.0.push(Frame::answer(text));
     }
 
     /// Whether the connection is being closed.

@@ -58,21 +58,29 @@ pub(super) fn welcome(user: &str, role: Role, session: SessionId, resumed: bool)
 
 /// The texts of an event that is kept for those who come back, with who hears each; nothing for a view. `line` is the text
 /// of a line of chat.
-pub(super) fn kept<G: Game>(what: &What<G>, line: Option<String>) -> Option<Vec<(Hearer, String)>> {
+pub(super) fn kept<G: Game>(
+    what: &What<G>,
+    line: Option<String>,
+) -> Option<Vec<(Hearer, Vec<u8>)>> {
     match what {
-        What::All(told) => Some(vec![(None, event(told))]),
-        What::Sent(told) => Some(vec![(None, event(told))]),
-        What::One(player, told) => Some(vec![(Some(Audience::Player(*player)), event(told))]),
-        What::Each(each) => Some(each.iter().map(|(to, told)| (Some(*to), event(told))).collect()),
-        What::Chat => Some(line.map(|line| (None, line)).into_iter().collect()),
+        What::All(told) => Some(vec![(None, bytes(told))]),
+        What::Sent(told) => Some(vec![(None, bytes(told))]),
+        What::One(one, told) => Some(vec![(Some(Audience::Player(*one)), bytes(told))]),
+        What::Each(each) => Some(each.iter().map(|(to, told)| (Some(*to), bytes(told))).collect()),
+        What::Chat => Some(line.map(|line| (None, line.into_bytes())).into_iter().collect()),
         What::EachView(_) | What::Refresh(_) => None,
     }
 }
 
 pub(super) fn json(value: &impl Serialize) -> String {
+    String::from_utf8(bytes(value)).expect("JSON is UTF-8")
+}
+
+/// The same for what is only sent on: nobody looks through it again.
+fn bytes(value: &impl Serialize) -> Vec<u8> {
     let mut json = Vec::with_capacity(USUAL);
     serde_json::to_writer(&mut json, value).expect("messages and views can be written as JSON");
-    String::from_utf8(json).expect("JSON is UTF-8")
+    json
 }
 
 #[cfg(test)]

@@ -152,8 +152,8 @@ mod tests {
             let before = waiting();
             hall.hears_first(outboxes[0].id());
             hall.hears_first(first);
-            hall.tell_all(Arc::new(Told::new("{}".into(), round as u64)));
-            hall.tell(&outboxes[1], Frame::answer("{\"own\":1}".into()));
+            hall.tell_all(Arc::new(Told::new("{}", round as u64)));
+            hall.tell(&outboxes[1], Frame::answer("{\"own\":1}"));
             hall.hear();
             hall.hear();
             assert_eq!(hall.delivered(), 4);

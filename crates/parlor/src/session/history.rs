@@ -81,7 +81,7 @@ mod tests {
         let ann = Audience::Player(PlayerId(uuid::Uuid::nil()));
         let mut history = History::default();
         for (seq, hearer) in [(2, None), (3, Some(ann)), (5, None)] {
-            history.keep(hearer, Arc::new(Told::new("{}".into(), seq)));
+            history.keep(hearer, Arc::new(Told::new("{}", seq)));
         }
         assert_eq!(numbers(&history, 2, 6, ann), Some(vec![3, 5]));
         assert_eq!(numbers(&history, 0, 6, Audience::Spectators), Some(vec![2, 5]));
@@ -93,7 +93,7 @@ mod tests {
     fn what_is_not_kept_is_not_claimed() {
         let mut history = History::default();
         for seq in 1..=EVENTS as u64 + 10 {
-            history.keep(None, Arc::new(Told::new("{}".into(), seq)));
+            history.keep(None, Arc::new(Told::new("{}", seq)));
         }
         let now = EVENTS as u64 + 10;
         assert_eq!(numbers(&history, 9, now, Audience::Spectators), None);

@@ -52,7 +52,7 @@ impl Memory {
         for name in names {
             let start = frames::chat_of(name);
             self.chat.retain(|line| !line.starts_with(&start));
-            self.history.forget(|told| told.text().starts_with(&start));
+            self.history.forget(|told| told.text().starts_with(start.as_bytes()));
         }
     }
 

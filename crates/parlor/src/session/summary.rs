@@ -3,7 +3,11 @@
 use super::SessionId;
 use parlor_core::{PlayerId, Players};
 use serde::{Deserialize, Serialize};
-use std::{borrow::Cow, collections::BTreeSet, sync::atomic::AtomicI64};
+use std::{
+    borrow::Cow,
+    collections::BTreeSet,
+    sync::{Arc, atomic::AtomicI64},
+};
 
 /// One row of a game's list of tables.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -51,16 +55,6 @@ impl Published {
         }
     }
 
-    /// Whether it is that; most moves change nothing of it.
-    pub(super) fn is_of(&self, players: &Players, count: usize, stage: &str) -> bool {
-        self.players == count
-            && self.stage == stage
-            && self.spectators == players.spectators().count()
-            && self.seated.len() == players.len()
-            && players.seated().all(|(_, player)| self.seated.contains(&player.id))
-            && players.bots().map(|(_, bot)| &bot.name).eq(&self.bots)
-    }
-
     /// Whether nobody plays here: bots alone are nobody.
     pub(crate) fn is_empty(&self) -> bool {
         self.people() == 0
@@ -75,6 +69,38 @@ impl Published {
     pub(crate) fn free(&self, chairs: usize) -> usize {
         let people = self.seated.iter().filter(|player| !player.is_bot()).count();
         chairs.saturating_sub(people)
+    }
+}
+
+/// What was published last, and of which players.
+#[derive(Debug, Default)]
+pub(super) struct Shown {
+    of: Option<Arc<Players>>,
+    published: Published,
+}
+
+impl Shown {
+    /// Shows these players, of whom so many play, and this stage: what is to be published, where anything has changed.
+    ///
+    /// Most moves change nothing of it, and the players are the same then, not only equal.
+    pub(super) fn show(
+        &mut self,
+        players: &Arc<Players>,
+        count: usize,
+        stage: &'static str,
+    ) -> Option<Published> {
+        let Self { of, published } = self;
+        let same = of.as_ref().is_some_and(|of| Arc::ptr_eq(of, players));
+        if same && published.players == count && published.stage == stage {
+            return None;
+        }
+        let first = of.replace(players.clone()).is_none();
+        let new = Published::of(players, count, stage);
+        if new == *published && !first {
+            return None;
+        }
+        published.clone_from(&new);
+        Some(new)
     }
 }
 

@@ -9,12 +9,14 @@ pub(crate) const LOAD_GAME: &str = "load_game";
 /// Something a session told, with its number. It is shared by all who get it.
 #[derive(Debug)]
 pub(crate) struct Told {
-    text: String,
+    text: Vec<u8>,
     seq: u64,
 }
 
 impl Told {
-    pub(crate) fn new(mut text: String, seq: u64) -> Self {
+    /// Something told: JSON, of one line or more.
+    pub(crate) fn new(text: impl Into<Vec<u8>>, seq: u64) -> Self {
+        let mut text = text.into();
         // It may be kept for long, for those who come back.
         if text.capacity() > 2 * text.len() {
             text.shrink_to_fit();
@@ -26,7 +28,7 @@ impl Told {
         self.seq
     }
 
-    pub(crate) fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &[u8] {
         &self.text
     }
 
@@ -53,7 +55,7 @@ pub(crate) struct Frame {
 enum Body {
     Told(Arc<Told>),
     /// An answer carries the number of what was sent before it, or the one given here.
-    Answer(String, Option<u64>),
+    Answer(Vec<u8>, Option<u64>),
 }
 
 impl Frame {
@@ -69,13 +71,13 @@ impl Frame {
     }
 
     /// An answer to this connection alone, never dropped.
-    pub(crate) fn answer(text: String) -> Self {
-        Self { body: Body::Answer(text, None), view: None, greets: false }
+    pub(crate) fn answer(text: impl Into<Vec<u8>>) -> Self {
+        Self { body: Body::Answer(text.into(), None), view: None, greets: false }
     }
 
     /// An answer that says where the session stands.
-    pub(crate) fn answer_at(text: String, seq: u64) -> Self {
-        Self { body: Body::Answer(text, Some(seq)), view: None, greets: false }
+    pub(crate) fn answer_at(text: impl Into<Vec<u8>>, seq: u64) -> Self {
+        Self { body: Body::Answer(text.into(), Some(seq)), view: None, greets: false }
     }
 
     /// The same, told to one who comes: all that is kept may be more than one who is there may have unsent, and nobody is
@@ -127,17 +129,17 @@ impl Frame {
 }
 
 /// Writes a text as a frame, with its number before the brace that closes it.
-fn write(to: &mut Vec<u8>, text: &str, number: Option<u64>) {
-    let open = text.strip_suffix('}');
+fn write(to: &mut Vec<u8>, text: &[u8], number: Option<u64>) {
+    let open = text.strip_suffix(b"}");
     let (Some(number), Some(open)) = (number, open) else {
         text_head(to, text.len());
-        return to.extend_from_slice(text.as_bytes());
+        return to.extend_from_slice(text);
     };
     let digits = number.checked_ilog10().map_or(1, |zeros| zeros as usize + 1);
     let length = text.len() + ",\"seq\":".len() + digits;
     to.reserve(head_bytes(length) + length);
     text_head(to, length);
-    to.extend_from_slice(open.as_bytes());
+    to.extend_from_slice(open);
     write!(to, ",\"seq\":{number}}}").expect("memory takes what is written to it");
 }
 
@@ -148,12 +150,12 @@ mod tests {
 
     #[test]
     fn every_frame_has_a_number_where_that_is_spoken() {
-        let told = Arc::new(Told::new("{\"type\":\"x\"}".into(), 10));
+        let told = Arc::new(Told::new("{\"type\":\"x\"}", 10));
         let frames = [
-            Frame::answer_at("{\"type\":\"welcome\"}".into(), 0),
-            Frame::answer("{\"type\":\"ack\"}".into()),
+            Frame::answer_at("{\"type\":\"welcome\"}", 0),
+            Frame::answer("{\"type\":\"ack\"}"),
             Frame::event(told),
-            Frame::answer("{\"type\":\"ack\"}".into()),
+            Frame::answer("{\"type\":\"ack\"}"),
         ];
         let written = |numbers| {
             let mut last = 7;

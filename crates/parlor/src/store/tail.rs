@@ -10,8 +10,8 @@ use super::{
     log::Logged,
     runs::Run,
 };
+use hashbrown::HashMap;
 use std::{
-    collections::HashMap,
     fmt,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -38,6 +38,12 @@ pub(super) struct Tail(Mutex<Inner>);
 #[derive(Default)]
 struct Inner {
     sessions: HashMap<Uuid, Session>,
+    whole: Whole,
+}
+
+/// What is to be known of all sessions together.
+#[derive(Default)]
+struct Whole {
     /// The sessions that have a growing run.
     growing: Vec<Uuid>,
     size: Size,
@@ -94,7 +100,10 @@ impl Tail {
 
     /// One where runs stay.
     pub(super) fn in_memory() -> Self {
-        Self(Mutex::new(Inner { stay: true, ..Inner::default() }))
+        Self(Mutex::new(Inner {
+            whole: Whole { stay: true, ..Whole::default() },
+            ..Inner::default()
+        }))
     }
 
     /// Takes up what the log has of a session of which the runs end with `head`.
@@ -113,14 +122,15 @@ impl Tail {
 
     /// Lets in a record that is stored with that, unless something stands in the way.
     pub(super) fn enter(&self, record: &Append) -> Entered {
-        let mut inner = self.lock();
-        match inner.sessions.get(&record.session()) {
-            None => return Entered::Later,
-            Some(session) if session.ahead + 1 != record.seq() => return Entered::Gap,
-            Some(_) => {}
+        let Inner { sessions, whole } = &mut *self.lock();
+        match sessions.get_mut(&record.session()) {
+            None => Entered::Later,
+            Some(session) if session.ahead + 1 != record.seq() => Entered::Gap,
+            Some(session) => {
+                whole.push((record.session(), session), record.seq(), record.body(), record.link());
+                Entered::In
+            }
         }
-        inner.push(record.session(), record.seq(), record.body(), record.link());
-        Entered::In
     }
 
     /// Those of these sessions of which it is not known how far they are.
@@ -166,12 +176,12 @@ impl Tail {
 
     /// Whether it is to be folded before anything else is written.
     pub(super) fn is_overfull(&self) -> bool {
-        self.lock().is_full(MOST)
+        self.lock().whole.is_full(MOST)
     }
 
     /// Whether it is to be folded.
     pub(super) fn is_full(&self) -> bool {
-        self.lock().is_full(1)
+        self.lock().whole.is_full(1)
     }
 
     /// The number of the session's last record that is stored; zero where that is not known.
@@ -181,12 +191,12 @@ impl Tail {
 
     /// How many records are in it, and in no run that is whole.
     pub(super) fn len(&self) -> usize {
-        self.lock().size.records
+        self.lock().whole.size.records
     }
 
     /// The sessions that have records to be folded.
     pub(super) fn to_fold(&self) -> Vec<Uuid> {
-        std::mem::take(&mut self.lock().growing)
+        std::mem::take(&mut self.lock().whole.growing)
     }
 
     /// The runs of the last of these sessions, as they are now, to be written: at the most as many, and of as many bytes or one.
@@ -213,8 +223,8 @@ impl Tail {
     pub(super) fn folded(&self, runs: &[(Uuid, Arc<Run>)]) {
         let mut inner = self.lock();
         for (id, run) in runs {
-            inner.size.records -= run.len();
-            inner.size.bytes -= run.bodies.len();
+            inner.whole.size.records -= run.len();
+            inner.whole.size.bytes -= run.bodies.len();
             if let Some(session) = inner.sessions.get_mut(id) {
                 session.folding = None;
             }
@@ -224,9 +234,9 @@ impl Tail {
     /// A fold is over. Where too many sessions are remembered, those are forgotten that nobody wrote to for long.
     pub(super) fn fold_is_over(&self) {
         let mut inner = self.lock();
-        inner.folds += 1;
+        inner.whole.folds += 1;
         if inner.sessions.len() > KNOWN {
-            let lately = inner.folds - 1;
+            let lately = inner.whole.folds - 1;
             inner.sessions.retain(|_, session| {
                 let busy = session.growing.is_some() || session.ahead > session.head;
                 busy || session.touched >= lately
@@ -249,8 +259,8 @@ impl Tail {
     pub(super) fn take_out(&self, session: Uuid) {
         let mut inner = self.lock();
         if let Some(Session { growing: Some(run), .. }) = inner.sessions.remove(&session) {
-            inner.size.records -= run.len();
-            inner.size.bytes -= run.bodies.len();
+            inner.whole.size.records -= run.len();
+            inner.whole.size.bytes -= run.bodies.len();
         }
     }
 }
@@ -276,14 +286,8 @@ impl Admission<'_> {
 }
 
 impl Inner {
-    /// Whether it holds as many times as much as is to be folded; what stays here is not.
-    fn is_full(&self, times: usize) -> bool {
-        let Size { records, bytes } = self.size;
-        !self.stay && (records >= RECORDS * times || bytes >= BYTES * times)
-    }
-
     fn learn(&mut self, session: Uuid, head: u64) {
-        let touched = self.folds;
+        let touched = self.whole.folds;
         self.sessions.entry(session).or_insert_with(|| Session {
             head,
             ahead: head,
@@ -294,7 +298,21 @@ impl Inner {
 
     /// Adds a record after the last one of a session that is known.
     fn push(&mut self, id: Uuid, seq: u64, body: &str, link: Hash) {
-        let Some(session) = self.sessions.get_mut(&id) else { return };
+        if let Some(session) = self.sessions.get_mut(&id) {
+            self.whole.push((id, session), seq, body, link);
+        }
+    }
+}
+
+impl Whole {
+    /// Whether it is as many times as much as is to be folded; what stays here is not.
+    fn is_full(&self, times: usize) -> bool {
+        let Size { records, bytes } = self.size;
+        !self.stay && (records >= RECORDS * times || bytes >= BYTES * times)
+    }
+
+    /// Adds a record after the last one of this session.
+    fn push(&mut self, (id, session): (Uuid, &mut Session), seq: u64, body: &str, link: Hash) {
         debug_assert_eq!(session.head + 1, seq, "without a gap");
         session.head = seq;
         session.ahead = session.ahead.max(seq);

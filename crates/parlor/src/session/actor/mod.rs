@@ -22,7 +22,7 @@ use super::{
     hall::Hall,
     members::Members,
     memory::Memory,
-    summary::{Meta, Published},
+    summary::{Meta, Published, Shown},
     timers::Timers,
     watch::Watched,
 };
@@ -80,7 +80,7 @@ pub(super) struct Actor<G: Game> {
     /// Whether a record was stored since the desk was tidied.
     untidy: bool,
     /// What lists show of it.
-    shown: Option<Published>,
+    shown: Shown,
     /// Since when nobody is connected.
     idle: Option<Instant>,
     rest: Vec<oneshot::Sender<()>>,
@@ -117,7 +117,7 @@ impl<G: Game> Actor<G> {
             over: false,
             kept,
             untidy: false,
-            shown: None,
+            shown: Shown::default(),
             idle: Some(now),
             rest: Vec::new(),
             unsettled: Vec::new(),

@@ -113,13 +113,8 @@ impl<G: Game> Actor<G> {
     /// changed.
     pub(super) fn publish(&mut self) -> Option<String> {
         let (count, stage) = self.count_and_stage();
-        let players = self.state.players();
-        if self.shown.as_ref().is_some_and(|shown| shown.is_of(players, count, stage)) {
-            return None;
-        }
-        let published = Published::of(players, count, stage);
+        let published = self.shown.show(self.state.shared_players(), count, stage)?;
         self.timers.set_empty(published.is_empty());
-        self.shown = Some(published.clone());
         let shown = frames::json(&published);
         self.pass(Delivery::Publish(published));
         Some(shown)

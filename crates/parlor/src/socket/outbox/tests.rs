@@ -130,7 +130,7 @@ async fn a_newer_view_takes_the_place_of_an_older_one_and_events_stay() {
     outbox.push(event("event 1"));
     outbox.push(view("hand", "hand 1"));
     outbox.push(view("update", "update 2"));
-    outbox.push(Frame::answer("answer".into()));
+    outbox.push(Frame::answer("answer"));
     outbox.push(view("update", "update 3"));
     let bytes = "event 1hand 1answerupdate 3".len();
     assert_eq!(outbox.lock().counted, (4, bytes), "what is replaced counts no more");
@@ -168,12 +168,12 @@ async fn what_waits_is_sent_before_the_goodbye_and_nothing_after_it() {
     let outbox = outbox();
     let client = Client::open_full(&outbox).await;
     outbox.push(event("event 1"));
-    outbox.push(Frame::answer("answer".into()));
+    outbox.push(Frame::answer("answer"));
     outbox.close(Close::LEFT);
     outbox.close(Close::STOPPING);
     outbox.push(event("too late"));
     let mut round = Round::default();
-    round.add(Arc::new(Told::new("too late".into(), 2)));
+    round.add(Arc::new(Told::new("too late", 2)));
     outbox.push_round(&round, &Part::default());
     assert_eq!(outbox.send(), Next::Close(Close::LEFT));
     outbox.goodbye(&Close::LEFT);
@@ -238,10 +238,10 @@ fn four_times_the_limit_is_too_much_at_once_but_for_what_greets_one_who_comes() 
     }
     assert_eq!((outbox.closing(), outbox.waiting()), (None, 10_000));
     for _ in 0..16 {
-        outbox.push(Frame::answer("x".into()));
+        outbox.push(Frame::answer("x"));
     }
     assert_eq!(outbox.closing(), None);
-    outbox.push(Frame::answer("x".into()));
+    outbox.push(Frame::answer("x"));
     assert_eq!((outbox.closing(), outbox.waiting()), (Some(Close::SLOW), 0));
 }
 
@@ -294,7 +294,7 @@ async fn nothing_is_said_after_a_goodbye_that_nobody_asked_this_outbox_for() {
     outbox.goodbye(&Close::SILENT);
     outbox.push(event("too late"));
     let mut round = Round::default();
-    round.add(Arc::new(Told::new("too late".into(), 2)));
+    round.add(Arc::new(Told::new("too late", 2)));
     outbox.push_round(&round, &Part::default());
     assert_eq!(client.hear_out(&outbox).await, ["filler", "close 1001"]);
 }

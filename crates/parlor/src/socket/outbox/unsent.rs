@@ -6,8 +6,12 @@ use crate::{
     settings::Limit,
     socket::{close::Close, frame::Frame},
 };
+use rustix::net::{SendFlags, send};
 use std::{cell::RefCell, collections::VecDeque, io, mem, time::Instant};
-use tokio::net::tcp::OwnedWriteHalf;
+use tokio::{
+    io::Interest,
+    net::{TcpStream, tcp::OwnedWriteHalf},
+};
 
 /// Over this many times its limit an outbox is given up at once.
 const AT_ONCE: usize = 4;
@@ -149,7 +153,11 @@ impl Unsent {
     /// How many bytes the socket has taken. One that is broken takes all: its reader will find out.
     fn try_write(&self, bytes: &[u8]) -> usize {
         let Some(socket) = &self.socket else { return 0 };
-        match socket.try_write(bytes) {
+        let socket: &TcpStream = socket.as_ref();
+        // Straight to the system: the C library's `send` looks each time whether its thread is to be cancelled.
+        let sent =
+            socket.try_io(Interest::WRITABLE, || Ok(send(socket, bytes, SendFlags::NOSIGNAL)?));
+        match sent {
             Ok(sent) => sent,
             Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
             Err(_) => bytes.len(),
