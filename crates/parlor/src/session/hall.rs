@@ -1,6 +1,9 @@
 //! Everyone who hears a session, and what they are told next.
 
-use crate::socket::{Close, Frame, Outbox, Part, Round, Told};
+use crate::{
+    others_first::others_first,
+    socket::{Close, Frame, Outbox, Part, Round, Told},
+};
 use std::{collections::BTreeMap, fmt, mem, sync::Arc};
 
 /// With this many bytes to tell to all, they are told at once.
@@ -8,6 +11,12 @@ const A_ROUND: usize = 64 << 10;
 
 /// The same of what one or another alone is told.
 const OF_THEIR_OWN: usize = 1 << 20;
+
+/// So many are told before others than this session get a turn.
+const A_TURN: usize = 8;
+
+/// After so many rounds that told one thing each, moves come one at a time.
+const CALM: u32 = 8;
 
 /// The connections that hear a session. Who comes and goes here comes through the gate, as what is told does: so each hears
 /// what is stored, in the order in which it happened.
@@ -19,6 +28,8 @@ pub(super) struct Hall {
     untold: bool,
     /// Who hears first.
     first: Option<u64>,
+    /// How many rounds in a row told no more than one thing to all.
+    calm: u32,
     /// How many bytes one or another alone is to be told.
     bytes: usize,
     /// How many frames were handed over, and not counted yet.
@@ -99,14 +110,51 @@ impl Hall {
 
     /// Everyone hears what they were told: each in one write, however much it is.
     pub(super) fn hear(&mut self) {
-        if !mem::take(&mut self.untold) {
+        if !self.begins_to_hear() {
             return;
+        }
+        let heard = self.hearers.values_mut().map(|hearer| hearer.hear(&self.round));
+        self.delivered += heard.sum::<u64>();
+        self.has_heard();
+    }
+
+    /// The same, but other sessions get their turns in between: each write is a call of the system's, and those to a hundred are
+    /// what a move takes ten times over.
+    ///
+    /// Where moves come one at a time, whoever has made one hears of it before even other sessions tell all of theirs. Where
+    /// they come together that would set them apart, and each would take a round of its own.
+    pub(super) async fn hear_by_turns(&mut self) {
+        self.calm = if self.round.len() > 1 { 0 } else { self.calm.saturating_add(1) };
+        if !self.begins_to_hear() {
+            return;
+        }
+        let mut writes = if self.calm > CALM { A_TURN } else { 0 };
+        for hearer in self.hearers.values_mut() {
+            if !hearer.is_told(&self.round) {
+                continue;
+            }
+            if writes == A_TURN {
+                others_first().await;
+                writes = 0;
+            }
+            self.delivered += hearer.hear(&self.round);
+            writes += 1;
+        }
+        self.has_heard();
+    }
+
+    /// Whether there is anything to tell. Whoever is first has heard it then.
+    fn begins_to_hear(&mut self) -> bool {
+        if !mem::take(&mut self.untold) {
+            return false;
         }
         if let Some(first) = self.first.take().and_then(|id| self.hearers.get_mut(&id)) {
             self.delivered += first.hear(&self.round);
         }
-        let heard = self.hearers.values_mut().map(|hearer| hearer.hear(&self.round));
-        self.delivered += heard.sum::<u64>();
+        true
+    }
+
+    fn has_heard(&mut self) {
         (self.round, self.bytes) = (Round::default(), 0);
         self.hearers.values_mut().for_each(|hearer| hearer.part.from = 0);
     }
@@ -118,8 +166,17 @@ impl Hall {
 }
 
 impl Hearer {
+    /// Whether this round tells it anything that it has not heard.
+    fn is_told(&self, round: &Round) -> bool {
+        self.frames(round) > 0
+    }
+
+    fn frames(&self, round: &Round) -> usize {
+        round.len() - self.part.from + self.part.own.len()
+    }
+
     fn hear(&mut self, round: &Round) -> u64 {
-        let frames = round.len() - self.part.from + self.part.own.len();
+        let frames = self.frames(round);
         if frames > 0 {
             self.outbox.push_round(round, &self.part);
             self.part.own.clear();
@@ -131,7 +188,7 @@ impl Hearer {
 
 #[cfg(test)]
 mod tests {
-    use super::Hall;
+    use super::{A_TURN, CALM, Hall};
     use crate::socket::{Bounds, Frame, Outbox, Told};
     use std::{sync::Arc, time::Duration};
 
@@ -160,5 +217,34 @@ mod tests {
             let heard = [0, 1, 2].map(|who| waiting()[who] - before[who]);
             assert_eq!(heard, [2, 11, 2]);
         }
+    }
+
+    /// How many of these are told something by the time that somebody else gets a turn.
+    async fn told_before_others(hall: &mut Hall, outboxes: &[Arc<Outbox>]) -> usize {
+        let waiting = |all: &[Arc<Outbox>]| all.iter().map(|it| it.waiting()).collect::<Vec<_>>();
+        let (before, all) = (waiting(outboxes), outboxes.to_vec());
+        let other = tokio::spawn(async move { waiting(&all) });
+        hall.hear_by_turns().await;
+        let seen = other.await.expect("it looks, and ends");
+        seen.iter().zip(&before).filter(|(seen, before)| seen > before).count()
+    }
+
+    #[tokio::test]
+    async fn other_sessions_get_a_turn_before_all_are_told() {
+        let (mut hall, outboxes) = (Hall::default(), [(); A_TURN * 2 + 1].map(|()| outbox()));
+        outboxes.iter().for_each(|outbox| hall.enter(outbox.clone()));
+        let tell = |hall: &mut Hall| hall.tell_all(Arc::new(Told::new("{}", 1)));
+        for round in 0..=CALM {
+            hall.hears_first(outboxes[0].id());
+            tell(&mut hall);
+            // The first one is told besides; once moves come one at a time, it alone.
+            let told = if round < CALM { 1 + A_TURN } else { 1 };
+            assert_eq!(told_before_others(&mut hall, &outboxes).await, told, "round {round}");
+        }
+        tell(&mut hall);
+        tell(&mut hall);
+        assert_eq!(told_before_others(&mut hall, &outboxes).await, A_TURN, "they come together");
+        let all = outboxes.len() as u64;
+        assert_eq!(hall.delivered(), all * u64::from(CALM + 3), "each of it once");
     }
 }

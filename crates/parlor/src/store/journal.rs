@@ -6,7 +6,7 @@
 use super::{
     ReadError, Store,
     balances::Moving,
-    ledger,
+    ledger, many,
     runs::{self, Run},
 };
 use parlor_core::{Account, PlayerId, Transfer};
@@ -186,8 +186,15 @@ pub(super) async fn besides(
             .execute(&mut *connection)
             .await?;
     }
-    for (record, besides, session) in &having {
-        besides.rest(connection, record, session).await?;
+    let said: Vec<(&str, &Append, &Line)> = having
+        .iter()
+        .filter_map(|(record, besides, session)| {
+            Some((&**session, *record, besides.said.as_ref()?))
+        })
+        .collect();
+    say(connection, &said).await?;
+    for (record, _, session) in having.iter().filter(|(_, besides, _)| besides.closes) {
+        close(connection, session, record.at).await?;
     }
     let transfers = having.iter().flat_map(|(record, besides, session)| {
         let seq = runs::number(record.seq);
@@ -196,40 +203,39 @@ pub(super) async fn besides(
     ledger::book(connection, &transfers.collect::<Vec<_>>()).await
 }
 
-impl Besides {
-    /// Writes what few records have: a line of chat, the session's end.
-    async fn rest(
-        &self,
-        connection: &mut AnyConnection,
-        record: &Append,
-        session: &str,
-    ) -> Result<(), sqlx::Error> {
-        if let Some(Line { player, name, text }) = &self.said {
-            sqlx::query(
-                "INSERT INTO chat (session, seq, player, name, text) VALUES ($1, $2, $3, $4, $5)",
-            )
-            .bind(session)
-            .bind(runs::number(record.seq))
-            .bind(player.to_string())
-            .bind(name)
-            .bind(text)
-            .execute(&mut *connection)
-            .await?;
+/// Writes these lines of chat, each with its session and its record.
+async fn say(
+    connection: &mut AnyConnection,
+    lines: &[(&str, &Append, &Line)],
+) -> Result<(), sqlx::Error> {
+    for group in many::groups(lines) {
+        let sql = format!(
+            "INSERT INTO chat (session, seq, player, name, text) VALUES {}",
+            many::places(group.len(), 5)
+        );
+        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
+        for (session, record, Line { player, name, text }) in group {
+            query = query.bind(*session).bind(runs::number(record.seq));
+            query = query.bind(player.to_string()).bind(name).bind(text);
         }
-        if self.closes {
-            sqlx::query("UPDATE sessions SET closed = $1 WHERE id = $2")
-                .bind(record.at)
-                .bind(session)
-                .execute(&mut *connection)
-                .await?;
-            // They would be a shorter way to where nobody goes any more.
-            sqlx::query("DELETE FROM snapshots WHERE session = $1")
-                .bind(session)
-                .execute(connection)
-                .await?;
-        }
-        Ok(())
+        query.execute(&mut *connection).await?;
     }
+    Ok(())
+}
+
+/// The session is over since then.
+async fn close(connection: &mut AnyConnection, session: &str, at: i64) -> Result<(), sqlx::Error> {
+    sqlx::query("UPDATE sessions SET closed = $1 WHERE id = $2")
+        .bind(at)
+        .bind(session)
+        .execute(&mut *connection)
+        .await?;
+    // They would be a shorter way to where nobody goes any more.
+    sqlx::query("DELETE FROM snapshots WHERE session = $1")
+        .bind(session)
+        .execute(connection)
+        .await?;
+    Ok(())
 }
 
 /// Why a session's records can't be read back.

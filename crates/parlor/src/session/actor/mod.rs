@@ -195,7 +195,7 @@ impl<G: Game> Actor<G> {
             while let Ok(stored) = self.stored.1.try_recv() {
                 self.stored(stored);
             }
-            self.hall.hear();
+            self.hall.hear_by_turns().await;
             self.shared.metrics.delivered(self.hall.delivered());
             if self.after().await {
                 // Its clocks must not go on either: from here on it is the next program's session.
