@@ -1,4 +1,5 @@
-//! Those who ask for ten times of what they may: messages, handshakes, passwords, and frames that are far too large.
+//! Those who ask for ten times of what they may: lines of chat, messages that mean nothing, handshakes, passwords, and frames
+//! that are far too large.
 
 use super::{Metrics, guest, open, table};
 use crate::server::Server;
@@ -28,6 +29,10 @@ use tokio_tungstenite::tungstenite::Message;
 const SHOUT: usize = 20;
 const STUFF: usize = 5;
 
+/// What they send.
+const A_LINE: &str = r#"{"type":"chat_msg","data":{"msg":"buy"}}"#;
+const NONSENSE: &str = r#"{"type":"nonsense","data":{"msg":"buy"}}"#;
+
 /// Ten times `messages_per_second`.
 const SHOUTS: Duration = Duration::from_millis(5);
 
@@ -40,7 +45,10 @@ const GUESSES: Duration = Duration::from_millis(30);
 /// What there is too much of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 pub(crate) enum Flood {
+    /// Lines of chat: those within the limits are told to all of their table.
     Messages,
+    /// Messages of a type that there is not: nothing of it is for anybody.
+    Nonsense,
     Frames,
     Handshakes,
     Passwords,
@@ -48,13 +56,13 @@ pub(crate) enum Flood {
 
 impl Flood {
     /// All of it, one after the other.
-    pub(crate) const ALL: [Self; 4] =
-        [Self::Messages, Self::Frames, Self::Handshakes, Self::Passwords];
+    pub(crate) const ALL: [Self; 5] =
+        [Self::Messages, Self::Nonsense, Self::Frames, Self::Handshakes, Self::Passwords];
 
     /// The limits that must be reached by it.
     fn limits(self) -> &'static [&'static str] {
         match self {
-            Self::Messages => &["messages_per_second", "flood_for"],
+            Self::Messages | Self::Nonsense => &["messages_per_second", "flood_for"],
             Self::Frames => &["close_bytes"],
             Self::Handshakes => &["handshakes_per_user", "failed_handshakes"],
             Self::Passwords => &["login_failures"],
@@ -123,9 +131,11 @@ impl Attack {
         let Self { of, address, path, seconds } = self;
         let (asked, mut flood) = (Asked::default(), JoinSet::new());
         match of {
-            Flood::Messages => {
+            Flood::Messages | Flood::Nonsense => {
+                let said = if of == Flood::Messages { A_LINE } else { NONSENSE };
                 for _ in 0..SHOUT {
-                    flood.spawn(shout(address, path.clone(), guest(address).await?, asked.clone()));
+                    let guest = guest(address).await?;
+                    flood.spawn(shout(address, path.clone(), guest, said, asked.clone()));
                 }
             }
             Flood::Frames => {
@@ -156,10 +166,10 @@ impl Asked {
     }
 }
 
-/// Sends lines of chat, ten times as often as it may; closed, it comes back.
-async fn shout(address: SocketAddr, path: String, token: String, asked: Asked) {
+/// Says that, ten times as often as it may; closed, it comes back.
+async fn shout(address: SocketAddr, path: String, token: String, said: &'static str, asked: Asked) {
     let path = format!("{path}?spectate=true");
-    let line = Message::text(r#"{"type":"chat_msg","data":{"msg":"buy"}}"#);
+    let line = Message::text(said);
     loop {
         if let Ok(mut socket) = open(address, &path, &token).await {
             let mut ticks = interval(SHOUTS);
