@@ -28,7 +28,7 @@ pub(super) struct Hall {
     untold: bool,
     /// Who hears first.
     first: Option<u64>,
-    /// How many rounds in a row told no more than one thing to all.
+    /// How many rounds in a row have told all no more than one thing.
     calm: u32,
     /// How many bytes one or another alone is to be told.
     bytes: usize,
@@ -124,10 +124,10 @@ impl Hall {
     /// Where moves come one at a time, whoever has made one hears of it before even other sessions tell all of theirs. Where
     /// they come together that would set them apart, and each would take a round of its own.
     pub(super) async fn hear_by_turns(&mut self) {
-        self.calm = if self.round.len() > 1 { 0 } else { self.calm.saturating_add(1) };
         if !self.begins_to_hear() {
             return;
         }
+        self.calm = if self.round.len() > 1 { 0 } else { self.calm.saturating_add(1) };
         let mut writes = if self.calm > CALM { A_TURN } else { 0 };
         for hearer in self.hearers.values_mut() {
             if !hearer.is_told(&self.round) {
@@ -235,6 +235,7 @@ mod tests {
         outboxes.iter().for_each(|outbox| hall.enter(outbox.clone()));
         let tell = |hall: &mut Hall| hall.tell_all(Arc::new(Told::new("{}", 1)));
         for round in 0..=CALM {
+            hall.hear_by_turns().await; // Nothing is told, and so this is no round.
             hall.hears_first(outboxes[0].id());
             tell(&mut hall);
             // The first one is told besides; once moves come one at a time, it alone.

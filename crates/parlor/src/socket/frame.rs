@@ -14,7 +14,7 @@ pub(crate) struct Told {
 }
 
 impl Told {
-    /// Something told: JSON, of one line or more.
+    /// This text, told under this number.
     pub(crate) fn new(text: impl Into<Vec<u8>>, seq: u64) -> Self {
         let mut text = text.into();
         // It may be kept for long, for those who come back.

@@ -7,7 +7,7 @@ use crate::{
     socket::{close::Close, frame::Frame},
 };
 use rustix::net::{SendFlags, send};
-use std::{cell::RefCell, collections::VecDeque, io, mem, time::Instant};
+use std::{cell::RefCell, collections::VecDeque, io::ErrorKind, mem, time::Instant};
 use tokio::{
     io::Interest,
     net::{TcpStream, tcp::OwnedWriteHalf},
@@ -18,6 +18,14 @@ const AT_ONCE: usize = 4;
 
 /// How many bytes are made into frames for one write, once there are as many.
 const A_WRITE: usize = 64 << 10;
+
+/// That a socket is broken is told as an error, and with no signal.
+#[cfg(not(target_vendor = "apple"))]
+const NO_SIGNAL: SendFlags = SendFlags::NOSIGNAL;
+
+/// Apple's systems have no such flag: programs in Rust ignore the signal.
+#[cfg(target_vendor = "apple")]
+const NO_SIGNAL: SendFlags = SendFlags::empty();
 
 /// What one connection is still to be sent, and where it goes.
 #[derive(Default)]
@@ -155,11 +163,14 @@ impl Unsent {
         let Some(socket) = &self.socket else { return 0 };
         let socket: &TcpStream = socket.as_ref();
         // Straight to the system: the C library's `send` looks each time whether its thread is to be cancelled.
-        let sent =
-            socket.try_io(Interest::WRITABLE, || Ok(send(socket, bytes, SendFlags::NOSIGNAL)?));
+        let sent = socket.try_io(Interest::WRITABLE, || Ok(send(socket, bytes, NO_SIGNAL)?));
         match sent {
             Ok(sent) => sent,
-            Err(error) if error.kind() == io::ErrorKind::WouldBlock => 0,
+            Err(error)
+                if matches!(error.kind(), ErrorKind::WouldBlock | ErrorKind::Interrupted) =>
+            {
+                0
+            }
             Err(_) => bytes.len(),
         }
     }
