@@ -1,4 +1,4 @@
-//! Players who read, and whose moves are timed.
+//! Players who read, and whose moves are timed: they come as a Poisson process, as in every other measure of latency.
 
 use super::{Line, guest, open, table};
 use crate::{
@@ -13,20 +13,21 @@ use std::{
         Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering::Relaxed},
     },
+    thread,
     time::{Duration, Instant},
 };
-use tokio::{
-    task::JoinSet,
-    time::{interval_at, timeout},
-};
+use tokio::{sync::mpsc, task::JoinSet, time::timeout};
 use tokio_tungstenite::tungstenite::Message;
 
 /// How many tables there are, and how many sit at each: one of them moves, and all are told.
 const TABLES: u32 = 200;
 const PLAYERS: usize = 5;
 
-/// How long after each other the moves of a table come.
-const PACE: Duration = Duration::from_millis(500);
+/// How many moves come in a second, of all tables together.
+const RATE: f64 = 400.0;
+
+/// How long nobody hears nothing, unless something is wrong.
+const SILENCE: Duration = Duration::from_secs(20);
 
 /// How long each frame took, in microseconds, from the move to one who is told of it.
 #[derive(Debug, Default)]
@@ -74,14 +75,19 @@ impl Healthy {
             tables.push(lines);
         }
         let (began, mut playing) = (Instant::now(), JoinSet::new());
-        for (n, lines) in (0..).zip(tables) {
+        let mut movers = Vec::new();
+        for lines in tables {
             for (seat, line) in lines.into_iter().enumerate() {
-                // Tables move one after the other, so that there is always something to do, and never much.
-                let first = PACE * n / TABLES;
-                let moves = (seat == 0).then_some(first);
+                let (mover, moves) = mpsc::unbounded_channel();
+                if seat == 0 {
+                    movers.push(mover);
+                }
                 playing.spawn(play(line, clock.clone(), began, moves));
             }
         }
+        let over = clock.clone();
+        // A thread of its own, since a runtime's timers keep to whole milliseconds: moves would come together.
+        thread::Builder::new().name("moves".into()).spawn(move || ask_for_moves(&movers, &over))?;
         Ok(Self { clock, playing })
     }
 
@@ -100,19 +106,35 @@ impl Healthy {
     }
 }
 
+/// Asks for a move whenever one is due, whatever has come of those before.
+fn ask_for_moves(movers: &[mpsc::UnboundedSender<()>], clock: &Clock) {
+    let seed = fastrand::u64(..);
+    println!("moves come by the seed {seed}");
+    let (mut dice, mut due) = (fastrand::Rng::with_seed(seed), Instant::now());
+    while !clock.over.load(Relaxed) {
+        due += Duration::from_secs_f64(-(1.0 - dice.f64()).ln() / RATE);
+        thread::sleep(due.saturating_duration_since(Instant::now()));
+        // One who has failed says so itself.
+        let _ = movers[dice.usize(..movers.len())].send(());
+    }
+    // Whoever hears of one more notices that it is over.
+    for mover in movers {
+        let _ = mover.send(());
+    }
+}
+
 /// Plays, and hears every move in its order.
 async fn play(
     mut line: Line,
     clock: Arc<Clock>,
     began: Instant,
-    moves: Option<Duration>,
+    mut moves: mpsc::UnboundedReceiver<()>,
 ) -> Result<()> {
-    let mut ticks = interval_at(tokio::time::Instant::now() + moves.unwrap_or_default(), PACE);
     let (mut sent, mut heard) = (0_u64, None::<u64>);
     while !clock.over.load(Relaxed) {
         let frame = tokio::select! {
-            frame = timeout(PACE * 40, line.next()) => frame.context("nothing was heard for long")?,
-            _ = ticks.tick(), if moves.is_some() => {
+            frame = timeout(SILENCE, line.next()) => frame.context("nothing was heard for long")?,
+            Some(()) = moves.recv() => {
                 sent += 1;
                 let at = began.elapsed().as_micros();
                 let text = format!(r#"{{"type":"move","data":{{"n":{sent},"t":{at}}},"id":"{sent}"}}"#);

@@ -6,7 +6,7 @@ mod slow;
 
 use crate::{
     http,
-    process::pin,
+    process::{Used, pin},
     report::Spread,
     server::{LOAD_CORE, Server},
 };
@@ -14,7 +14,11 @@ use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 pub(crate) use flood::Attack;
 use healthy::Healthy;
-use std::{env, fs, net::SocketAddr, time::Duration};
+use std::{
+    env, fs,
+    net::SocketAddr,
+    time::{Duration, Instant},
+};
 use tokio::{net::TcpStream, time::sleep};
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
@@ -89,16 +93,24 @@ impl Beside {
         for round in 1..=self.rounds {
             for ((kind, alone), beside) in kinds.iter().zip(&mut alone).zip(&mut beside) {
                 // Right before them, since what else the machine does changes within a minute.
+                let start = Spent::now(server).await?;
                 match others {
                     Others::Slow => slow::reading(server, seconds).await?,
                     Others::Flood => sleep(seconds).await,
                 }
                 alone.push(healthy.take().told("alone", round)?);
+                let middle = Spent::now(server).await?;
                 match kind {
                     Kind::Slow => slow::not_reading(server, seconds).await?,
                     Kind::Flood(of) => flood::flooding(server, *of, seconds).await?,
                 }
                 beside.push(healthy.take().told(&format!("beside {kind:?}"), round)?);
+                let end = Spent::now(server).await?;
+                println!(
+                    "  the server: {} alone, {} beside them",
+                    middle.since(&start),
+                    end.since(&middle)
+                );
                 // What is left of the others is gone before it begins anew.
                 sleep(Duration::from_secs(6)).await;
                 healthy.take();
@@ -153,6 +165,31 @@ async fn open(address: SocketAddr, path: &str, token: &str) -> Result<Line> {
     let config = WebSocketConfig::default().read_buffer_size(4096);
     let opened = client_async_with_config(request, stream, Some(config)).await;
     Ok(opened.with_context(|| format!("no socket to {path}"))?.0)
+}
+
+/// What the server has done up to one moment.
+struct Spent {
+    at: Instant,
+    cpu: f64,
+    commits: u64,
+}
+
+impl Spent {
+    async fn now(server: &Server) -> Result<Self> {
+        let commits = Metrics::now(server.address()).await?.get("parlor_store_commits_total")?;
+        let cpu = Used::cpu_of_tree(server.process())?;
+        Ok(Self { at: Instant::now(), cpu, commits })
+    }
+
+    /// What it did since then, a second.
+    fn since(&self, before: &Self) -> String {
+        let seconds = (self.at - before.at).as_secs_f64();
+        format!(
+            "{:.0} commits a second, its core busy for {:.1} %",
+            (self.commits - before.commits) as f64 / seconds,
+            100.0 * (self.cpu - before.cpu) / seconds
+        )
+    }
 }
 
 /// Counters and gauges at one moment, by their names.

@@ -68,6 +68,11 @@ impl Job {
         }
     }
 
+    /// Whether it may be stored a little later.
+    pub(super) fn waits(&self) -> bool {
+        matches!(&self.what, What::Record(record, _) if record.waits())
+    }
+
     /// The session that it is about, where that matters.
     pub(super) fn session(&self) -> Option<Uuid> {
         match &self.what {

@@ -5,14 +5,15 @@
 
 use super::{
     ReadError, Store,
+    aside::Aside,
     balances::Moving,
-    ledger, many,
+    ledger,
     runs::{self, Run},
 };
 use parlor_core::{Account, PlayerId, Transfer};
 use sha2::{Digest, Sha256};
 use sqlx::AnyConnection;
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 use uuid::Uuid;
 
 /// How many records are looked through at once.
@@ -50,6 +51,8 @@ struct Besides {
     /// Where the record is a line of chat.
     said: Option<Line>,
     closes: bool,
+    /// Whether it is stored in good time where it is stored a little later.
+    can_wait: bool,
     /// What lists show from now on, where that has changed.
     summary: Option<String>,
     /// While the record is on its way, nobody believes to know these balances.
@@ -99,6 +102,27 @@ impl Append {
     pub(crate) fn closes(mut self) -> Self {
         self.besides.get_or_insert_default().closes = true;
         self
+    }
+
+    /// Nobody's next step depends on this record, and it may be stored a little later than it could be.
+    pub(crate) fn can_wait(mut self) -> Self {
+        self.besides.get_or_insert_default().can_wait = true;
+        self
+    }
+
+    /// Whether it may be stored a little later than it could be.
+    pub(super) fn waits(&self) -> bool {
+        self.besides.as_ref().is_some_and(|besides| besides.can_wait)
+    }
+
+    /// What lists show from now on, where that has changed.
+    pub(super) fn shown(&self) -> Option<&str> {
+        self.besides.as_ref()?.summary.as_deref()
+    }
+
+    /// The line of chat, where it is one.
+    pub(super) fn line(&self) -> Option<&Line> {
+        self.besides.as_ref()?.said.as_ref()
     }
 
     /// Whose balances it moves.
@@ -152,6 +176,12 @@ impl Append {
     pub(super) fn is_alone(&self) -> bool {
         self.besides.is_none()
     }
+
+    /// Whether one statement stores it, with what it changes besides.
+    pub(super) fn is_one_statement(&self) -> bool {
+        let plain = |besides: &Besides| besides.transfers.is_empty() && !besides.closes;
+        self.besides.as_deref().is_none_or(plain)
+    }
 }
 
 /// Writes a new session's first record as a run of its own.
@@ -175,24 +205,9 @@ pub(super) async fn besides(
             Some((*record, &**record.besides.as_ref()?, record.session.to_string()))
         })
         .collect();
-    let shown: BTreeMap<&str, &str> = having
-        .iter()
-        .filter_map(|(_, besides, session)| Some((&**session, besides.summary.as_deref()?)))
-        .collect();
-    for (session, summary) in shown {
-        sqlx::query("UPDATE sessions SET summary = $1 WHERE id = $2")
-            .bind(summary)
-            .bind(session)
-            .execute(&mut *connection)
-            .await?;
+    if let Some(aside) = Aside::of(records) {
+        aside.write(connection, None).await?;
     }
-    let said: Vec<(&str, &Append, &Line)> = having
-        .iter()
-        .filter_map(|(record, besides, session)| {
-            Some((&**session, *record, besides.said.as_ref()?))
-        })
-        .collect();
-    say(connection, &said).await?;
     for (record, _, session) in having.iter().filter(|(_, besides, _)| besides.closes) {
         close(connection, session, record.at).await?;
     }
@@ -201,26 +216,6 @@ pub(super) async fn besides(
         ledger::bookings(ledger::Source { source: session, seq, at: record.at }, &besides.transfers)
     });
     ledger::book(connection, &transfers.collect::<Vec<_>>()).await
-}
-
-/// Writes these lines of chat, each with its session and its record.
-async fn say(
-    connection: &mut AnyConnection,
-    lines: &[(&str, &Append, &Line)],
-) -> Result<(), sqlx::Error> {
-    for group in many::groups(lines) {
-        let sql = format!(
-            "INSERT INTO chat (session, seq, player, name, text) VALUES {}",
-            many::places(group.len(), 5)
-        );
-        let mut query = sqlx::query(sqlx::AssertSqlSafe(sql));
-        for (session, record, Line { player, name, text }) in group {
-            query = query.bind(*session).bind(runs::number(record.seq));
-            query = query.bind(player.to_string()).bind(name).bind(text);
-        }
-        query.execute(&mut *connection).await?;
-    }
-    Ok(())
 }
 
 /// The session is over since then.

@@ -19,6 +19,7 @@
 pub(crate) mod accounts;
 pub(crate) mod allowance;
 pub(crate) mod archive;
+mod aside;
 mod balances;
 mod job;
 pub(crate) mod journal;

@@ -1,5 +1,6 @@
 //! Opening the database.
 
+use super::aside::COMMITS;
 use crate::settings::{Database, Synchronous};
 use anyhow::Context as _;
 use sqlx::{
@@ -91,7 +92,10 @@ async fn prepare(
         "PRAGMA foreign_keys = ON",
         "PRAGMA busy_timeout = 10000",
         "PRAGMA temp_store = MEMORY",
-    ] {
+    ]
+    .into_iter()
+    .chain(COMMITS)
+    {
         sqlx::query(pragma).execute(&mut *connection).await?;
     }
     Ok(())

@@ -9,9 +9,11 @@
 //! What failed is not tried again then, since a disk that has refused to sync may have dropped what it held.
 
 mod fold;
+mod held;
 
 use super::{
     WriteError,
+    aside::Aside,
     job::{Job, What},
     journal::{self, Append},
     log,
@@ -23,6 +25,7 @@ use super::{
 };
 use crate::{clock::Clock, others_first::others_first};
 use fold::Fold;
+use held::Held;
 use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Transaction};
 use std::{
     future::ready,
@@ -75,22 +78,30 @@ impl Writing {
         mut waiting: mpsc::Receiver<Job>,
         failed: watch::Sender<Option<String>>,
     ) {
+        let (clock, mut held) = (Clock::system(), Held::default());
         let mut batch = Vec::with_capacity(BATCH);
         loop {
-            let folding = self.fold.is_some();
+            let (folding, due) = (self.fold.is_some(), held.until());
             let taken = tokio::select! {
                 biased;
                 taken = waiting.recv_many(&mut batch, BATCH) => Some(taken),
+                () = clock.sleep_until(due.unwrap_or_else(|| clock.now())), if due.is_some() => None,
                 () = ready(()), if folding => None,
             };
             if let Some(1..BATCH) = taken {
                 Self::await_others(&mut batch, &mut waiting).await;
             }
-            let outcome = match taken {
-                Some(0) => return,
-                Some(_) => self.watched(&mut batch, &waiting).await,
-                None => Ok(()),
-            };
+            if taken == Some(0) {
+                held.release(&mut batch, clock.now());
+                if batch.is_empty() {
+                    return;
+                }
+            } else if self.logged.is_some() {
+                // In memory nobody waits for a commit.
+                held.sort(&mut batch, || clock.now());
+            }
+            let outcome =
+                if batch.is_empty() { Ok(()) } else { self.watched(&mut batch, &waiting).await };
             let outcome = match outcome {
                 Ok(()) => self.fold_enough().await,
                 failed => failed,
@@ -99,9 +110,14 @@ impl Writing {
                 tracing::error!(reason, "the store has failed");
                 failed.send_replace(Some(reason.clone()));
                 waiting.close();
-                while let Some(job) = waiting.recv().await {
+                held.release(&mut batch, clock.now());
+                let fail = |job: Job| {
                     let error = Some(WriteError::Failed(reason.clone()));
                     Job { error, ..job }.tell();
+                };
+                batch.drain(..).for_each(fail);
+                while let Some(job) = waiting.recv().await {
+                    fail(job);
                 }
                 return;
             }
@@ -115,7 +131,8 @@ impl Writing {
             others_first().await;
             let room = BATCH - before;
             batch.extend(iter::from_fn(|| waiting.try_recv().ok()).take(room));
-            if batch.len() == before {
+            // Those who can wait prolong nothing.
+            if batch[before..].iter().all(Job::waits) {
                 break;
             }
         }
@@ -250,25 +267,26 @@ impl Writing {
             let n = last + 1;
             (n, log::row(n, records.iter().copied()))
         });
-        let alone = batch.iter().all(|job| match &job.what {
+        let one_statement = batch.iter().all(|job| match &job.what {
             _ if job.error.is_some() => true,
-            What::Record(record, _) => record.is_alone(),
+            What::Record(record, _) => record.is_one_statement(),
             What::Other(_) => false,
             What::Fold(_) => true,
         });
         let written = row.as_ref().map(|(n, _)| *n);
-        match (alone, row) {
-            (true, None) => {}
-            (true, Some(row)) => {
-                let mut connection = self.pool.acquire().await.map_err(|error| judge(&error))?;
-                // One statement is a transaction of its own.
-                add_to_log(&mut connection, row).await?;
-            }
-            (false, row) => {
-                let mut connection = self.pool.acquire().await.map_err(|error| judge(&error))?;
+        let aside = Aside::of(&records);
+        if one_statement && row.is_none() && aside.is_none() {
+            return Ok(());
+        }
+        let mut connection = self.pool.acquire().await.map_err(|error| judge(&error))?;
+        match (one_statement, row, aside) {
+            // It is a transaction of its own.
+            (true, row, Some(aside)) => follows(aside.write(&mut connection, row).await)?,
+            (true, Some(row), None) => follows(log::add(&mut connection, row).await)?,
+            (_, row, _) => {
                 let mut transaction = begin(&mut connection).await?;
                 if let Some(row) = row {
-                    add_to_log(&mut transaction, row).await?;
+                    follows(log::add(&mut transaction, row).await)?;
                 }
                 write_besides(&mut transaction, batch).await.map_err(|error| judge(&error))?;
                 transaction.commit().await.map_err(|error| judge(&error))?;
@@ -285,13 +303,9 @@ async fn begin(connection: &mut AnyConnection) -> Result<Transaction<'_, Any>, F
     connection.begin_with("BEGIN IMMEDIATE").await.map_err(|error| judge(&error))
 }
 
-/// Adds this row to the log.
-async fn add_to_log(connection: &mut AnyConnection, row: (i64, Vec<u8>)) -> Result<(), Failure> {
-    if log::add(connection, row).await.map_err(|error| judge(&error))? {
-        Ok(())
-    } else {
-        Err(not_alone())
-    }
+/// The row of the log has to follow the last one.
+fn follows(written: Result<bool, sqlx::Error>) -> Result<(), Failure> {
+    if written.map_err(|error| judge(&error))? { Ok(()) } else { Err(not_alone()) }
 }
 
 /// Writes what is to be written besides records, in its order.

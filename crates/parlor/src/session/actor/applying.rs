@@ -108,8 +108,10 @@ impl<G: Game> Actor<G> {
         if let Some(shown) = shown {
             append = append.summary(shown);
         }
-        if matches!(record.input, Input::Closed) {
-            append = append.closes();
+        match record.input {
+            Input::Closed => append = append.closes(),
+            Input::Said { .. } | Input::Unwatched => append = append.can_wait(),
+            _ => {}
         }
         self.chain = append.link();
         if let Some(result) = self.shared.store.append(append, &self.stored.0).await {

@@ -16,19 +16,19 @@ use tokio::{sync::mpsc, time::timeout};
 use uuid::Uuid;
 
 /// A folder, and a database's file in it.
-fn file() -> (TempDir, PathBuf) {
+pub(super) fn file() -> (TempDir, PathBuf) {
     let folder = tempfile::tempdir().expect("a folder");
     let file = folder.path().join("parlor.db");
     (folder, file)
 }
 
-async fn open(file: &Path) -> Store {
+pub(super) async fn open(file: &Path) -> Store {
     let store = Store::open(&Database::File(file.to_owned(), Synchronous::Normal)).await;
     store.expect("a database")
 }
 
 /// Statements by another connection.
-async fn change(file: &Path, statements: &[&'static str]) {
+pub(super) async fn change(file: &Path, statements: &[&'static str]) {
     let url = format!("sqlite://{}", file.display());
     let mut other = AnyConnection::connect(&url).await.expect("another connection");
     for statement in statements {

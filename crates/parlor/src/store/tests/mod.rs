@@ -4,6 +4,7 @@ mod accounts;
 mod journal;
 mod memory;
 mod staff;
+mod waiting;
 
 use super::{
     Store, Write, WriteError,
