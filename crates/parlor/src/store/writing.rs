@@ -26,7 +26,7 @@ use super::{
 use crate::{clock::Clock, others_first::others_first};
 use fold::Fold;
 use held::Held;
-use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Transaction};
+use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Transaction, pool::PoolConnection};
 use std::{
     future::ready,
     iter, slice,
@@ -53,6 +53,8 @@ enum Failure {
 
 pub(super) struct Writing {
     pool: AnyPool,
+    /// The pool's connection, where nobody else needs it: giving it back and asking for it are two tasks more for each commit.
+    kept: Option<PoolConnection<Any>>,
     tail: Arc<Tail>,
     /// Where snapshots are, if they are in memory.
     shelf: Option<Arc<Shelf>>,
@@ -69,7 +71,7 @@ impl Writing {
         logged: Option<i64>,
         measures: Arc<Measures>,
     ) -> Self {
-        Self { pool, tail, shelf, logged, measures, fold: None }
+        Self { pool, kept: None, tail, shelf, logged, measures, fold: None }
     }
 
     /// Writes what is waiting, until nobody wants to write any more, or the database fails.
@@ -241,11 +243,12 @@ impl Writing {
     }
 
     /// Refuses those that a record is missing before.
-    async fn admit(&self, batch: &mut [Job]) -> Result<(), sqlx::Error> {
+    async fn admit(&mut self, batch: &mut [Job]) -> Result<(), sqlx::Error> {
         let unknown = self.tail.unknown(batch.iter().filter_map(Job::session));
         if !unknown.is_empty() {
-            let mut connection = self.pool.acquire().await?;
+            let mut connection = self.connection().await?;
             self.tail.learn(runs::heads(&mut connection, &unknown).await?);
+            self.keep(connection);
         }
         let mut tail = self.tail.admission();
         for job in batch {
@@ -278,7 +281,7 @@ impl Writing {
         if one_statement && row.is_none() && aside.is_none() {
             return Ok(());
         }
-        let mut connection = self.pool.acquire().await.map_err(|error| judge(&error))?;
+        let mut connection = self.connection().await.map_err(|error| judge(&error))?;
         match (one_statement, row, aside) {
             // It is a transaction of its own.
             (true, row, Some(aside)) => follows(aside.write(&mut connection, row).await)?,
@@ -292,8 +295,25 @@ impl Writing {
                 transaction.commit().await.map_err(|error| judge(&error))?;
             }
         }
+        self.keep(connection);
         self.logged = written.or(self.logged);
         Ok(())
+    }
+}
+
+/// The connection that writes.
+impl Writing {
+    async fn connection(&mut self) -> Result<PoolConnection<Any>, sqlx::Error> {
+        match self.kept.take() {
+            Some(connection) => Ok(connection),
+            None => self.pool.acquire().await,
+        }
+    }
+
+    /// Keeps it for the next time. One that something has failed on is not kept: the pool brings it in order again.
+    fn keep(&mut self, connection: PoolConnection<Any>) {
+        // In memory there is one connection, and those who read need it too.
+        self.kept = self.logged.is_some().then_some(connection);
     }
 }
 

@@ -70,11 +70,11 @@ impl Writing {
 
     /// Writes runs, and with the last ones takes what they were made of out of the log.
     async fn write_runs(
-        &self,
+        &mut self,
         part: &[(Uuid, Arc<runs::Run>)],
         up_to: Option<i64>,
     ) -> Result<(), Failure> {
-        let mut connection = self.pool.acquire().await.map_err(|error| judge(&error))?;
+        let mut connection = self.connection().await.map_err(|error| judge(&error))?;
         let mut transaction = begin(&mut connection).await?;
         runs::write(&mut transaction, part).await.map_err(|error| judge(&error))?;
         if let Some(logged) = self.logged {
@@ -87,6 +87,8 @@ impl Writing {
                 return Err(not_alone());
             }
         }
-        transaction.commit().await.map_err(|error| judge(&error))
+        transaction.commit().await.map_err(|error| judge(&error))?;
+        self.keep(connection);
+        Ok(())
     }
 }

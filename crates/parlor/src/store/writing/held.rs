@@ -1,8 +1,8 @@
 //! Records that can wait: lines of chat, and that somebody watches no more.
 //!
 //! Whoever has something to store waits for the commit that is on its way. So a few lines of chat are stored as anything else
-//! is; where there are many, they are stored together, some ten times a second, and others' moves hardly ever meet them.
-//! A session's records stay in their order: where one that can't wait follows, all go.
+//! is; where there are many, they are stored together, some ten times a second, when no move is there to be stored. A session's
+//! records stay in their order: where one that can't wait follows, all go.
 
 use crate::store::job::{Job, What};
 use std::{collections::HashSet, mem, time::Duration};
@@ -13,7 +13,7 @@ use uuid::Uuid;
 const AT_ONCE: u32 = 5;
 const ONE_MORE: Duration = Duration::from_millis(100);
 
-/// How many wait at the most. A session that has 64 records on their way waits for them.
+/// How many wait until it is time to write them. A session that has 64 records on their way waits for them.
 const MOST: usize = 48;
 
 /// Those that are held back.
@@ -32,7 +32,8 @@ impl Held {
         self.until
     }
 
-    /// Takes out of a batch what can wait, or adds what has waited for long enough, or has one after it that can't.
+    /// Takes out of a batch what can wait. Adds what is held where something in the batch has to follow it, where its time has
+    /// come and nobody else is there to write, and where that has been so for too long.
     pub(super) fn sort(&mut self, batch: &mut Vec<Job>, now: impl FnOnce() -> Instant) {
         if self.jobs.is_empty() && !batch.iter().any(Job::waits) {
             return;
@@ -43,7 +44,7 @@ impl Held {
         let goes = |job: &Job| job.session().is_some_and(|session| hurried.contains(&session));
         // What is no record may be about any session, as when somebody's lines are deleted.
         let all_go = batch.iter().any(|job| !matches!(job.what, What::Record(..)))
-            || self.until.is_some_and(|until| until <= now)
+            || self.until.is_some_and(|until| until + ONE_MORE <= now)
             || self.jobs.iter().any(goes);
         if all_go {
             return self.release(batch, now);
@@ -54,6 +55,9 @@ impl Held {
         }
         self.jobs.extend(batch.extract_if(.., |job| job.waits() && !goes(job)));
         if self.jobs.len() >= MOST {
+            self.until = self.until.min(Some(now));
+        }
+        if batch.is_empty() && self.until.is_some_and(|until| until <= now) {
             self.release(batch, now);
         }
     }
@@ -156,6 +160,15 @@ mod tests {
         let all = [(talk, 6), (talk, 7), (talk, 8), (other, 4), (talk, 9)];
         assert_eq!(written(&mut held, vec![move_(other, 4), move_(talk, 9)], now), all);
         assert_eq!(held.until(), None);
+    }
+
+    #[test]
+    fn moves_go_first_though_not_for_long() {
+        let (now, [talk, other]) = (Instant::now(), TABLES);
+        let (mut held, until) = after_much_talk(now);
+        assert_eq!(written(&mut held, vec![move_(other, 1)], until), [(other, 1)]);
+        let late = until + ONE_MORE;
+        assert_eq!(written(&mut held, vec![move_(other, 2)], late), [(talk, 6), (other, 2)]);
     }
 
     #[test]
