@@ -124,7 +124,7 @@ async fn who_opens_a_socket_costs_the_database_nothing() {
     let first = statements(&program, since);
     let reads =
         |all: &[String]| all.iter().filter(|line| line.contains("summary=\"SELECT")).count();
-    assert!(first.iter().any(|line| line.contains("INSERT INTO log")), "it counts: {first:?}");
+    assert!(first.iter().any(|line| line.contains("INSERT INTO commits")), "it counts: {first:?}");
     assert_eq!(reads(&first), 0, "a seat is a record, and nothing is read: {first:?}");
     // One who comes back does not even write.
     let since = program.log().len();
