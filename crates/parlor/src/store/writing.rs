@@ -277,13 +277,13 @@ impl Writing {
             What::Fold(_) => true,
         });
         let written = row.as_ref().map(|(n, _)| *n);
-        let aside = Aside::of(&records);
+        let aside = if one_statement { Aside::of(&records) } else { None };
         if one_statement && row.is_none() && aside.is_none() {
             return Ok(());
         }
         let mut connection = self.connection().await.map_err(|error| judge(&error))?;
         match (one_statement, row, aside) {
-            // It is a transaction of its own.
+            // One statement is a transaction of its own.
             (true, row, Some(aside)) => follows(aside.write(&mut connection, row).await)?,
             (true, Some(row), None) => follows(log::add(&mut connection, row).await)?,
             (_, row, _) => {

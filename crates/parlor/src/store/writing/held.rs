@@ -16,6 +16,9 @@ const ONE_MORE: Duration = Duration::from_millis(100);
 /// How many wait until it is time to write them. A session that has 64 records on their way waits for them.
 const MOST: usize = 48;
 
+/// How many wait while there are moves to be stored all the time.
+const FAR_TOO_MANY: usize = 4 * MOST;
+
 /// Those that are held back.
 #[derive(Default)]
 pub(super) struct Held {
@@ -45,6 +48,7 @@ impl Held {
         // What is no record may be about any session, as when somebody's lines are deleted.
         let all_go = batch.iter().any(|job| !matches!(job.what, What::Record(..)))
             || self.until.is_some_and(|until| until + ONE_MORE <= now)
+            || self.jobs.len() >= FAR_TOO_MANY
             || self.jobs.iter().any(goes);
         if all_go {
             return self.release(batch, now);
@@ -88,7 +92,7 @@ impl Held {
 
 #[cfg(test)]
 mod tests {
-    use super::{AT_ONCE, Held, Instant, Job, MOST, ONE_MORE, What};
+    use super::{AT_ONCE, FAR_TOO_MANY, Held, Instant, Job, MOST, ONE_MORE, What};
     use crate::store::journal::{Append, first_link};
     use tokio::sync::{mpsc, oneshot};
     use uuid::Uuid;
@@ -181,11 +185,17 @@ mod tests {
 
     #[test]
     fn only_so_many_wait() {
-        let (now, [talk, _]) = (Instant::now(), TABLES);
+        let (now, [talk, other]) = (Instant::now(), TABLES);
         let (mut held, _) = after_much_talk(now);
         for n in 1..MOST as u64 - 1 {
             assert_eq!(written(&mut held, vec![line(talk, 6 + n)], now), []);
         }
         assert_eq!(written(&mut held, vec![line(talk, 99)], now).len(), MOST);
+        // Where somebody else moves all the while they go with that in the end.
+        for n in 0..FAR_TOO_MANY as u64 {
+            let batch = vec![line(talk, 100 + n), move_(other, n)];
+            assert_eq!(written(&mut held, batch, now), [(other, n)]);
+        }
+        assert_eq!(written(&mut held, vec![move_(other, 999)], now).len(), FAR_TOO_MANY + 1);
     }
 }
