@@ -93,7 +93,10 @@ impl Held {
 #[cfg(test)]
 mod tests {
     use super::{AT_ONCE, FAR_TOO_MANY, Held, Instant, Job, MOST, ONE_MORE, What};
-    use crate::store::journal::{Append, first_link};
+    use crate::{
+        clock::Clock,
+        store::journal::{Append, first_link},
+    };
     use tokio::sync::{mpsc, oneshot};
     use uuid::Uuid;
 
@@ -105,7 +108,7 @@ mod tests {
 
     fn job(record: Append) -> Job {
         let what = What::Record(record, mpsc::unbounded_channel().0);
-        Job { since: Instant::now(), what, error: None }
+        Job { since: Clock::system().now(), what, error: None }
     }
 
     fn line(session: Uuid, seq: u64) -> Job {
@@ -137,7 +140,7 @@ mod tests {
 
     #[test]
     fn a_few_lines_are_written_at_once_and_many_together() {
-        let (mut now, [talk, other]) = (Instant::now(), TABLES);
+        let (mut now, [talk, other]) = (Clock::system().now(), TABLES);
         let (mut held, until) = after_much_talk(now);
         assert_eq!(written(&mut held, vec![line(talk, 7), line(other, 1)], now), []);
         let all = [(talk, 6), (talk, 7), (other, 1)];
@@ -154,7 +157,7 @@ mod tests {
 
     #[test]
     fn moves_do_not_wait_and_a_session_keeps_its_order() {
-        let (now, [talk, other]) = (Instant::now(), TABLES);
+        let (now, [talk, other]) = (Clock::system().now(), TABLES);
         let (mut held, _) = after_much_talk(now);
         let batch = vec![move_(other, 1), line(talk, 7)];
         assert_eq!(written(&mut held, batch, now), [(other, 1)]);
@@ -168,7 +171,7 @@ mod tests {
 
     #[test]
     fn moves_go_first_though_not_for_long() {
-        let (now, [talk, other]) = (Instant::now(), TABLES);
+        let (now, [talk, other]) = (Clock::system().now(), TABLES);
         let (mut held, until) = after_much_talk(now);
         assert_eq!(written(&mut held, vec![move_(other, 1)], until), [(other, 1)]);
         let late = until + ONE_MORE;
@@ -177,7 +180,7 @@ mod tests {
 
     #[test]
     fn what_is_no_record_comes_after_all_lines_before_it() {
-        let (now, [talk, _]) = (Instant::now(), TABLES);
+        let (now, [talk, _]) = (Clock::system().now(), TABLES);
         let (mut held, _) = after_much_talk(now);
         let fold = Job { since: now, what: What::Fold(oneshot::channel().0), error: None };
         assert_eq!(written(&mut held, vec![fold], now), [(talk, 6)]);
@@ -185,7 +188,7 @@ mod tests {
 
     #[test]
     fn only_so_many_wait() {
-        let (now, [talk, other]) = (Instant::now(), TABLES);
+        let (now, [talk, other]) = (Clock::system().now(), TABLES);
         let (mut held, _) = after_much_talk(now);
         for n in 1..MOST as u64 - 1 {
             assert_eq!(written(&mut held, vec![line(talk, 6 + n)], now), []);
