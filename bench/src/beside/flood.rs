@@ -179,8 +179,7 @@ async fn shout(address: SocketAddr, path: String, token: String, said: &'static 
                 let sent = socket.send(line.clone()).await;
                 asked.once_more();
                 // What they hear is nothing to them, and this core has better to do than to look at it.
-                let open = sent.is_ok() && drained(socket.get_mut());
-                if !open {
+                if sent.is_err() || !drained(socket.get_ref()) {
                     break;
                 }
             }
@@ -190,7 +189,7 @@ async fn shout(address: SocketAddr, path: String, token: String, said: &'static 
 }
 
 /// Reads what there is, and says whether there may be more.
-fn drained(stream: &mut TcpStream) -> bool {
+fn drained(stream: &TcpStream) -> bool {
     let mut bytes = [0; 16 << 10];
     loop {
         match stream.try_read(&mut bytes) {

@@ -8,8 +8,8 @@ use super::{
 use sqlx::AnyConnection;
 use std::collections::BTreeMap;
 
-/// Makes what one statement commits, on the connection that writes. `shown` is rows of a session and its summary, `said` those
-/// of the table of chat, both as JSON; without a number there is no row of the log.
+/// Makes what one statement commits. Each connection has it for itself, and it is no part of the database. `shown` is rows of a
+/// session and its summary, `said` those of the table of chat, both as JSON; without a number there is no row of the log.
 pub(super) const COMMITS: [&str; 2] = [
     "CREATE TEMP VIEW commits (n, body, shown, said) AS SELECT NULL, NULL, NULL, NULL",
     "CREATE TEMP TRIGGER make_commit INSTEAD OF INSERT ON commits BEGIN \

@@ -83,7 +83,7 @@ async fn prepare(
         Synchronous::Full => "PRAGMA synchronous = FULL",
         Synchronous::Normal => "PRAGMA synchronous = NORMAL",
     };
-    for pragma in [
+    for statement in [
         // Only where the file is about to be made. Commits are rows of many records, and of a page so large a commit writes
         // half as many; a lone record still writes one.
         "PRAGMA page_size = 8192",
@@ -96,7 +96,7 @@ async fn prepare(
     .into_iter()
     .chain(COMMITS)
     {
-        sqlx::query(pragma).execute(&mut *connection).await?;
+        sqlx::query(statement).execute(&mut *connection).await?;
     }
     Ok(())
 }

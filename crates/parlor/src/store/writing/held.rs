@@ -23,14 +23,14 @@ const FAR_TOO_MANY: usize = 4 * MOST;
 #[derive(Default)]
 pub(super) struct Held {
     jobs: Vec<Job>,
-    /// Until when.
+    /// Until when; nothing where none are held.
     until: Option<Instant>,
     /// When there may be as many commits at once again as at first.
     rested: Option<Instant>,
 }
 
 impl Held {
-    /// When they are to be stored at the latest.
+    /// When they are to be stored, if no move is there to be stored then; nothing where none are held.
     pub(super) fn until(&self) -> Option<Instant> {
         self.until
     }
@@ -53,13 +53,16 @@ impl Held {
         if all_go {
             return self.release(batch, now);
         }
-        if self.until.is_none() {
-            let Err(until) = self.go_at_once(now) else { return };
-            self.until = Some(until);
-        }
-        self.jobs.extend(batch.extract_if(.., |job| job.waits() && !goes(job)));
-        if self.jobs.len() >= MOST {
-            self.until = self.until.min(Some(now));
+        let waits = |job: &Job| job.waits() && !goes(job);
+        if batch.iter().any(waits) {
+            if self.until.is_none() {
+                let Err(until) = self.go_at_once(now) else { return };
+                self.until = Some(until);
+            }
+            self.jobs.extend(batch.extract_if(.., |job| waits(job)));
+            if self.jobs.len() >= MOST {
+                self.until = self.until.min(Some(now));
+            }
         }
         if batch.is_empty() && self.until.is_some_and(|until| until <= now) {
             self.release(batch, now);
@@ -167,6 +170,18 @@ mod tests {
         let all = [(talk, 6), (talk, 7), (talk, 8), (other, 4), (talk, 9)];
         assert_eq!(written(&mut held, vec![move_(other, 4), move_(talk, 9)], now), all);
         assert_eq!(held.until(), None);
+    }
+
+    /// The writer would ask again and again for what there is not.
+    #[test]
+    fn where_nothing_is_held_nothing_is_due() {
+        let (now, [talk, other]) = (Clock::system().now(), TABLES);
+        let (mut held, until) = after_much_talk(now);
+        assert_eq!(written(&mut held, Vec::new(), until), [(talk, 6)]);
+        assert_eq!(held.until(), None);
+        let batch = vec![move_(other, 1), line(other, 2)];
+        assert_eq!(written(&mut held, batch, until), [(other, 1), (other, 2)]);
+        assert_eq!(held.until(), None, "the line went with the move");
     }
 
     #[test]
