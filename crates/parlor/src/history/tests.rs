@@ -8,7 +8,7 @@ use super::{
 use crate::{
     settings::Database,
     store::{
-        Store,
+        Progress, Store,
         journal::{Append, first_link},
         sessions::{CreateSession, SessionRow},
     },
@@ -20,7 +20,6 @@ use parlor_core::{
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use std::collections::BTreeMap;
-use tokio::sync::mpsc;
 use uuid::Uuid;
 
 /// Each player is dealt a number that nobody else sees until all are shown.
@@ -175,13 +174,13 @@ impl Played {
             SessionRow { id, game, rules, host: None, private, invite: None, closed, summary };
         let mut link = first.link();
         store.write(CreateSession { row: row.clone(), first }).await.expect("a session");
-        let (told, mut heard) = mpsc::unbounded_channel();
+        let progress = Progress::default();
         for record in records {
             let at = (record.seq, record.at);
             let append = Append::new(id, at, &link, body(record), Vec::new());
             link = append.link();
-            if store.append(append, &told).await.is_none() {
-                heard.recv().await.expect("a verdict").1.expect("a stored record");
+            if store.append(append, &progress).await.is_none() {
+                progress.after(at.0 - 1).await.1.expect("a stored record");
             }
         }
         row

@@ -23,7 +23,7 @@ pub(super) enum Delivery {
     /// The connection of this number hears nothing more.
     Leave(u64),
     /// What all are told.
-    All(Arc<Told>),
+    All(Told),
     /// A frame to one connection. It was encoded when its record was applied.
     Frame(Arc<Outbox>, Frame),
     /// A connection is to be closed, after all that was sent to it.
@@ -111,6 +111,11 @@ impl Gate {
     /// The limit that is just reached, if it is one.
     pub(super) fn reached(&self) -> Option<Limit> {
         (self.waiting.len() == WAITING).then_some(Limit::Deliveries)
+    }
+
+    /// The number of the last record that is known to be stored. Of one that has failed nothing more is to be known.
+    pub(super) fn stored(&self) -> u64 {
+        self.committed
     }
 
     /// Whether everything is stored.

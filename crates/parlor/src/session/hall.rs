@@ -72,7 +72,7 @@ impl Hall {
     }
 
     /// Tells everyone.
-    pub(super) fn tell_all(&mut self, told: Arc<Told>) {
+    pub(super) fn tell_all(&mut self, told: Told) {
         self.round.add(told);
         self.untold = true;
         if self.round.bytes() > A_ROUND {
@@ -213,7 +213,7 @@ mod tests {
             let before = waiting();
             hall.hears_first(outboxes[0].id());
             hall.hears_first(first);
-            hall.tell_all(Arc::new(Told::new("{}", round as u64)));
+            hall.tell_all(Told::new("{}", round as u64));
             hall.tell(&outboxes[1], Frame::answer("{\"own\":1}"));
             hall.hear();
             hall.hear();
@@ -237,7 +237,7 @@ mod tests {
     async fn other_sessions_get_a_turn_before_all_are_told() {
         let (mut hall, outboxes) = (Hall::default(), [(); A_TURN * 2 + 1].map(|()| outbox()));
         outboxes.iter().for_each(|outbox| hall.enter(outbox.clone()));
-        let tell = |hall: &mut Hall| hall.tell_all(Arc::new(Told::new("{}", 1)));
+        let tell = |hall: &mut Hall| hall.tell_all(Told::new("{}", 1));
         for round in 0..=CALM {
             hall.hear_by_turns().await; // Nothing is told, and so this is no round.
             hall.hears_first(outboxes[0].id());

@@ -2,7 +2,7 @@
 
 use crate::{settings::Limit, socket::Told};
 use parlor_core::Audience;
-use std::{collections::VecDeque, sync::Arc};
+use std::collections::VecDeque;
 
 /// How many events are kept at the most.
 const EVENTS: usize = 1_024;
@@ -18,7 +18,7 @@ pub(super) type Hearer = Option<Audience>;
 pub(super) struct History {
     /// Everything with a higher number is kept.
     complete_after: u64,
-    told: VecDeque<(Hearer, Arc<Told>)>,
+    told: VecDeque<(Hearer, Told)>,
     bytes: usize,
 }
 
@@ -29,7 +29,7 @@ impl History {
     }
 
     /// Keeps what was told; the limit, where something older had to go.
-    pub(super) fn keep(&mut self, hearer: Hearer, told: Arc<Told>) -> Option<Limit> {
+    pub(super) fn keep(&mut self, hearer: Hearer, told: Told) -> Option<Limit> {
         let mut full = None;
         self.bytes += told.bytes();
         self.told.push_back((hearer, told));
@@ -53,11 +53,11 @@ impl History {
     }
 
     /// What this audience was told after that number, which must not be in the future; nothing where not all of it is kept.
-    pub(super) fn since(&self, after: u64, now: u64, audience: Audience) -> Option<Vec<Arc<Told>>> {
+    pub(super) fn since(&self, after: u64, now: u64, audience: Audience) -> Option<Vec<Told>> {
         if after < self.complete_after || after > now {
             return None;
         }
-        let heard = |(hearer, told): &&(Hearer, Arc<Told>)| {
+        let heard = |(hearer, told): &&(Hearer, Told)| {
             told.seq() > after && hearer.is_none_or(|only| only == audience)
         };
         Some(self.told.iter().filter(heard).map(|(_, told)| told.clone()).collect())
@@ -69,7 +69,6 @@ mod tests {
     use super::{EVENTS, History};
     use crate::socket::Told;
     use parlor_core::{Audience, PlayerId};
-    use std::sync::Arc;
 
     fn numbers(history: &History, after: u64, now: u64, audience: Audience) -> Option<Vec<u64>> {
         let told = history.since(after, now, audience)?;
@@ -81,7 +80,7 @@ mod tests {
         let ann = Audience::Player(PlayerId(uuid::Uuid::nil()));
         let mut history = History::default();
         for (seq, hearer) in [(2, None), (3, Some(ann)), (5, None)] {
-            history.keep(hearer, Arc::new(Told::new("{}", seq)));
+            history.keep(hearer, Told::new("{}", seq));
         }
         assert_eq!(numbers(&history, 2, 6, ann), Some(vec![3, 5]));
         assert_eq!(numbers(&history, 0, 6, Audience::Spectators), Some(vec![2, 5]));
@@ -93,7 +92,7 @@ mod tests {
     fn what_is_not_kept_is_not_claimed() {
         let mut history = History::default();
         for seq in 1..=EVENTS as u64 + 10 {
-            history.keep(None, Arc::new(Told::new("{}", seq)));
+            history.keep(None, Told::new("{}", seq));
         }
         let now = EVENTS as u64 + 10;
         assert_eq!(numbers(&history, 9, now, Audience::Spectators), None);

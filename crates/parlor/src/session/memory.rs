@@ -3,10 +3,7 @@
 use super::{frames, history::History, ids::Ids};
 use crate::{settings::Limit, socket::Told};
 use parlor_core::{Applied, Effect, Game};
-use std::{
-    collections::{BTreeMap, VecDeque},
-    sync::Arc,
-};
+use std::collections::{BTreeMap, VecDeque};
 
 /// The memory of one session.
 #[derive(Debug)]
@@ -33,7 +30,7 @@ impl Memory {
         let line = said.map(|(user, text)| frames::chat(&user.name, text));
         for Effect { what, seq } in effects {
             for (hearer, text) in frames::kept(what, line.clone()).unwrap_or_default() {
-                self.history.keep(hearer, Arc::new(Told::new(text, *seq)));
+                self.history.keep(hearer, Told::new(text, *seq));
             }
         }
         self.chat.extend(line);

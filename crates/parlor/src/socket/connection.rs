@@ -46,13 +46,19 @@ pub(crate) struct Opened<G: Game> {
 }
 
 /// Serves an open socket until it is closed.
-pub(crate) async fn serve<G: Game>(opened: Opened<G>, socket: Socket) {
+///
+/// A connection mostly waits for the next message, and takes memory for no more than that: what waits for anything else is boxed,
+/// and nothing is moved into a future that another one has captured.
+pub(crate) fn serve<G: Game>(
+    opened: Opened<G>,
+    socket: Socket,
+) -> impl Future<Output = ()> + Send + 'static {
     let Opened { shared, connection, purse, consumer, place, greeting } = opened;
-    let _playing = (!connection.spectates).then(|| shared.restraints.begin(connection.user.id));
+    let playing = (!connection.spectates).then(|| shared.restraints.begin(connection.user.id));
     let Limits { ping, silence, messages_burst, messages_per_second, flood_for, .. } =
         shared.settings.limits;
     let Socket { stream, received } = socket;
-    let reader = Reader::new(shared.settings.limits.close_bytes, &received);
+    let mut reader = Reader::new(shared.settings.limits.close_bytes, &received);
     // It may hold on to all that the handshake was read into.
     drop(received);
     let line = Line::open(stream, connection.outbox.clone(), Pulse { ping, silence });
@@ -64,13 +70,14 @@ pub(crate) async fn serve<G: Game>(opened: Opened<G>, socket: Socket) {
     let pacer = Pacer::new(rate, messages_burst, flood_for);
     let has_ids = greeting.is_some();
     let mut talk = Talk { shared, connection, consumer, pacer, line, role, has_ids, place };
-    let code = talk.run(member, greeting, reader).await;
-    let Talk { shared, connection, place, .. } = talk;
-    tracing::debug!(session = %connection.session, code, "a socket was closed");
-    // Whoever reads that it is gone may rely on it: nothing of it keeps the session awake.
-    drop(connection);
-    shared.metrics.connections.dec();
-    drop(place);
+    async move {
+        let end = match Box::pin(talk.begin(member, greeting, &mut reader)).await {
+            Ok(()) => talk.talk(&mut reader).await,
+            Err(end) => end,
+        };
+        Box::pin(talk.end(end, reader)).await;
+        drop(playing);
+    }
 }
 
 /// One connection that is open.
@@ -89,36 +96,26 @@ struct Talk<G: Game> {
 /// What a message asks of the session, with what its sender calls it.
 type Asked<G> = (Option<String>, Wish<G>);
 
-impl<G: Game> Talk<G> {
-    /// Talks until either side closes, and says with which code.
-    async fn run(&mut self, member: Member, greeting: Option<Greeting>, mut reader: Reader) -> u16 {
-        let end = match self.talk(member, greeting, &mut reader).await {
-            Ok(never) => match never {},
-            Err(end) => end,
-        };
-        let (code, outbox) = (end.code(), self.outbox().clone());
-        let Self { shared, connection, consumer, line, .. } = self;
-        shared.metrics.closed(code);
-        shared.metrics.hit(end.limit());
-        let leaving = async {
-            let detach = Command::Detach { connection: outbox.id() };
-            let _ = post(&connection.table, detach, &shared.metrics).await;
-            in_time(&shared.metrics, consumer.hooks().disconnect(connection, code)).await;
-            connection.layer.forget(&crate::channel::Channel(outbox)).await;
-        };
-        // The other side has a moment to answer the goodbye; then the connection is cut.
-        join(line.goodbye(end, reader), leaving).await;
-        code
-    }
+/// What has to be waited for before the next message is read.
+struct Wait<G: Game> {
+    /// A command that the session's mailbox has no room for yet.
+    unsent: Option<Command<G>>,
+    /// A move of which a hook wants to know how it was judged.
+    heard: Option<(G::Action, oneshot::Receiver<Result<(), Refusal>>)>,
+}
 
-    async fn talk(
+impl<G: Game> Talk<G> {
+    /// Comes in.
+    async fn begin(
         &mut self,
         member: Member,
         greeting: Option<Greeting>,
         reader: &mut Reader,
-    ) -> Result<Never, End> {
+    ) -> Result<(), End> {
         let (attached, shown) = oneshot::channel();
-        self.command(Command::Attach { member, greeting, attached }).await?;
+        if let Some(unsent) = self.command(Command::Attach { member, greeting, attached }) {
+            self.wait(Wait { unsent: Some(unsent), heard: None }).await?;
+        }
         // The game comes first: before any answer, and before what hooks and groups send.
         if self.line.meanwhile(shown).await?.is_err() {
             // It was not let in after all; the session may have said why.
@@ -128,11 +125,26 @@ impl<G: Game> Talk<G> {
             }
         }
         let Self { shared, consumer, connection, line, .. } = self;
-        line.hook(in_time(&shared.metrics, consumer.hooks().connect(connection))).await?;
+        line.hook(in_time(&shared.metrics, consumer.hooks().connect(connection))).await
+    }
+
+    /// Talks until either side closes.
+    async fn talk(&mut self, reader: &mut Reader) -> End {
+        match self.hear(reader).await {
+            Ok(never) => match never {},
+            Err(end) => end,
+        }
+    }
+
+    async fn hear(&mut self, reader: &mut Reader) -> Result<Never, End> {
         loop {
             while let Some(incoming) = reader.next()? {
                 match incoming {
-                    Incoming::Text(text) => self.text(text).await?,
+                    Incoming::Text(text) => {
+                        if let Some(wait) = self.text(text)? {
+                            Box::pin(self.wait(wait)).await?;
+                        }
+                    }
                     Incoming::Binary(bytes) => self.binary(bytes.len())?,
                     Incoming::Ping(payload) => {
                         if self.pace(None)? {
@@ -144,13 +156,39 @@ impl<G: Game> Talk<G> {
                 }
             }
             if !self.shared.store.keeps_up() {
-                // What comes in faster than it can be stored waits at its sender.
-                self.shared.metrics.hit(Limit::CommitTime);
-                let mut pace = self.shared.store.pace();
-                let _ = self.line.meanwhile(pace.wait_for(|keeps_up| *keeps_up)).await?;
+                Box::pin(self.wait_for_the_store()).await?;
             }
             self.line.receive(reader).await?;
         }
+    }
+
+    /// What comes in faster than it can be stored waits at its sender.
+    async fn wait_for_the_store(&mut self) -> Result<(), End> {
+        self.shared.metrics.hit(Limit::CommitTime);
+        let mut pace = self.shared.store.pace();
+        let _ = self.line.meanwhile(pace.wait_for(|keeps_up| *keeps_up)).await?;
+        Ok(())
+    }
+
+    /// Says goodbye, and lets the session and the hooks know.
+    async fn end(self, end: End, reader: Reader) {
+        let (code, outbox) = (end.code(), self.outbox().clone());
+        let Self { shared, connection, mut consumer, mut line, place, .. } = self;
+        shared.metrics.closed(code);
+        shared.metrics.hit(end.limit());
+        let leaving = async {
+            let detach = Command::Detach { connection: outbox.id() };
+            let _ = post(&connection.table, detach, &shared.metrics).await;
+            in_time(&shared.metrics, consumer.hooks().disconnect(&connection, code)).await;
+            connection.layer.forget(&crate::channel::Channel(outbox)).await;
+        };
+        // The other side has a moment to answer the goodbye; then the connection is cut.
+        join(line.goodbye(end, reader), leaving).await;
+        tracing::debug!(session = %connection.session, code, "a socket was closed");
+        // Whoever reads that it is gone may rely on it: nothing of it keeps the session awake.
+        drop((connection, line, consumer));
+        shared.metrics.connections.dec();
+        drop(place);
     }
 
     fn binary(&mut self, length: usize) -> Result<(), End> {
@@ -162,24 +200,36 @@ impl<G: Game> Talk<G> {
         Ok(())
     }
 
-    async fn text(&mut self, text: &str) -> Result<(), End> {
-        let Some((id, wish)) = self.asked(text)? else { return Ok(()) };
+    /// Judges a message, and hands what it asks for to the session.
+    fn text(&mut self, text: &str) -> Result<Option<Wait<G>>, End> {
+        let Some((id, wish)) = self.asked(text)? else { return Ok(None) };
         let connection = self.outbox().id();
         let heard = match &wish {
             Wish::Act(Ok(action), _) if self.consumer.listens() => Some(action.clone()),
             _ => None,
         };
-        let (wish, heard, judged) = match (wish, heard) {
+        let (wish, heard) = match (wish, heard) {
             (Wish::Act(action, _), Some(heard)) => {
                 let (verdict, judged) = oneshot::channel();
-                (Wish::Act(action, Some(verdict)), heard, judged)
+                (Wish::Act(action, Some(verdict)), Some((heard, judged)))
             }
-            (wish, _) => return self.command(Command::Message { connection, id, wish }).await,
+            (wish, _) => (wish, None),
         };
-        self.command(Command::Message { connection, id, wish }).await?;
-        if let Ok(verdict) = self.line.meanwhile(judged).await? {
-            let Self { shared, consumer, connection, line, .. } = self;
-            let hook = consumer.hooks().receive(connection, &heard, &verdict);
+        let unsent = self.command(Command::Message { connection, id, wish });
+        Ok((unsent.is_some() || heard.is_some()).then_some(Wait { unsent, heard }))
+    }
+
+    async fn wait(&mut self, Wait { unsent, heard }: Wait<G>) -> Result<(), End> {
+        let Self { shared, consumer, connection, line, .. } = self;
+        if let Some(command) = unsent
+            && line.meanwhile(connection.table.send(command)).await?.is_err()
+        {
+            connection.outbox.close(Close::ENDED);
+        }
+        if let Some((action, judged)) = heard
+            && let Ok(verdict) = line.meanwhile(judged).await?
+        {
+            let hook = consumer.hooks().receive(connection, &action, &verdict);
             line.hook(in_time(&shared.metrics, hook)).await?;
         }
         Ok(())
@@ -197,7 +247,7 @@ impl<G: Game> Talk<G> {
             self.refuse(&too_large(most), id.as_deref());
             return Ok(None);
         }
-        self.place.heard();
+        self.outbox().hears();
         let envelope = Envelope::read(text);
         match envelope.and_then(|envelope| Ok((self.id_of(&envelope)?, self.wish(&envelope)))) {
             Ok((id, Ok(wish))) => Ok(Some((id, wish))),
@@ -223,22 +273,19 @@ impl<G: Game> Talk<G> {
         })
     }
 
-    /// Puts a command into the session's mailbox; where that is full, nothing more is read until there is room.
-    async fn command(&mut self, command: Command<G>) -> Result<(), End> {
-        let Self { shared, connection, line, .. } = self;
-        match connection.table.try_send(command) {
-            Ok(()) => Ok(()),
+    /// Puts a command into the session's mailbox. Where that is full, the command comes back, and nothing more is read until
+    /// there is room.
+    fn command(&self, command: Command<G>) -> Option<Command<G>> {
+        match self.connection.table.try_send(command) {
+            Ok(()) => None,
             Err(TrySendError::Full(command)) => {
-                shared.metrics.hit(Limit::Mailbox);
-                if line.meanwhile(connection.table.send(command)).await?.is_err() {
-                    connection.outbox.close(Close::ENDED);
-                }
-                Ok(())
+                self.shared.metrics.hit(Limit::Mailbox);
+                Some(command)
             }
             Err(TrySendError::Closed(_)) => {
                 // The session has ended. It has closed its sockets, but not one that was still on the way to it.
-                connection.outbox.close(Close::ENDED);
-                Ok(())
+                self.outbox().close(Close::ENDED);
+                None
             }
         }
     }

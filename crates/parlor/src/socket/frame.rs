@@ -6,22 +6,18 @@ use std::{io::Write as _, sync::Arc};
 /// The frame that shows all there is to see.
 pub(crate) const LOAD_GAME: &str = "load_game";
 
-/// Something a session told, with its number. It is shared by all who get it.
-#[derive(Debug)]
+/// Something a session told, with its number. Its text is shared by all who get it, and lies in one piece of memory: it is looked
+/// for there again long after it was told.
+#[derive(Debug, Clone)]
 pub(crate) struct Told {
-    text: Vec<u8>,
+    text: Arc<[u8]>,
     seq: u64,
 }
 
 impl Told {
     /// This text, told under this number.
-    pub(crate) fn new(text: impl Into<Vec<u8>>, seq: u64) -> Self {
-        let mut text = text.into();
-        // It may be kept for long, for those who come back.
-        if text.capacity() > 2 * text.len() {
-            text.shrink_to_fit();
-        }
-        Self { text, seq }
+    pub(crate) fn new(text: impl AsRef<[u8]>, seq: u64) -> Self {
+        Self { text: text.as_ref().into(), seq }
     }
 
     pub(crate) fn seq(&self) -> u64 {
@@ -53,21 +49,21 @@ pub(crate) struct Frame {
 
 #[derive(Debug, Clone)]
 enum Body {
-    Told(Arc<Told>),
+    Told(Told),
     /// An answer carries the number of what was sent before it, or the one given here.
     Answer(Vec<u8>, Option<u64>),
 }
 
 impl Frame {
     /// Something that happened: never dropped.
-    pub(crate) fn event(told: Arc<Told>) -> Self {
+    pub(crate) fn event(told: Told) -> Self {
         Self { body: Body::Told(told), view: None, greets: false }
     }
 
     /// The game as it stands, in a frame of this type: a newer one takes its place while it is unsent, and a newer
     /// `load_game` the place of every view.
     pub(crate) fn view(kind: &'static str, told: Told) -> Self {
-        Self { body: Body::Told(Arc::new(told)), view: Some(kind), greets: false }
+        Self { body: Body::Told(told), view: Some(kind), greets: false }
     }
 
     /// An answer to this connection alone, never dropped.
@@ -146,11 +142,10 @@ fn write(to: &mut Vec<u8>, text: &[u8], number: Option<u64>) {
 #[cfg(test)]
 mod tests {
     use super::{Frame, Told};
-    use std::sync::Arc;
 
     #[test]
     fn every_frame_has_a_number_where_that_is_spoken() {
-        let told = Arc::new(Told::new("{\"type\":\"x\"}", 10));
+        let told = Told::new("{\"type\":\"x\"}", 10);
         let frames = [
             Frame::answer_at("{\"type\":\"welcome\"}", 0),
             Frame::answer("{\"type\":\"ack\"}"),

@@ -88,6 +88,8 @@ pub(super) struct Line {
     heard: Instant,
     pinged: Instant,
     timer: Pin<Box<Sleep>>,
+    /// When the timer is due, where it has been told whom to wake then.
+    due: Option<Instant>,
     /// Whether the outbox holds what the socket did not take.
     waits: bool,
     /// Whether this side has said goodbye.
@@ -110,6 +112,7 @@ impl Line {
             heard: now,
             pinged: now,
             timer,
+            due: None,
             waits: false,
             said: false,
             deaf: false,
@@ -121,12 +124,14 @@ impl Line {
         let mut woken = false;
         poll_fn(|task| {
             // Whoever is woken by something to read looks after the rest once that is read, and not twice.
-            if mem::replace(&mut woken, true)
-                && let Poll::Ready(received) = self.poll_receive(task, reader)
-            {
-                return Poll::Ready(received);
+            let mut now = self.heard;
+            if mem::replace(&mut woken, true) {
+                if let Poll::Ready(received) = self.poll_receive(task, reader) {
+                    return Poll::Ready(received);
+                }
+                now = Instant::now();
             }
-            match self.poll_end(task) {
+            match self.poll_end(task, now) {
                 Poll::Ready(end) => Poll::Ready(Err(end)),
                 Poll::Pending => self.poll_receive(task, reader),
             }
@@ -164,7 +169,7 @@ impl Line {
         self.deaf = true;
         let done = poll_fn(|task| match other.as_mut().poll(task) {
             Poll::Ready(done) => Poll::Ready(Ok(done)),
-            Poll::Pending => self.poll_end(task).map(Err),
+            Poll::Pending => self.poll_end(task, Instant::now()).map(Err),
         })
         .await;
         (self.deaf, self.heard) = (false, Instant::now());
@@ -172,8 +177,8 @@ impl Line {
     }
 
     /// Sends what waits, asks for signs of life, and says when the connection comes to its end.
-    fn poll_end(&mut self, task: &mut Context<'_>) -> Poll<End> {
-        while self.timer.as_mut().poll(task).is_ready() {
+    fn poll_end(&mut self, task: &mut Context<'_>, now: Instant) -> Poll<End> {
+        while self.is_due(task, now) {
             let now = Instant::now();
             if self.deaf {
                 self.heard = now;
@@ -186,13 +191,29 @@ impl Line {
                 self.pinged = now;
             }
             let ping = self.heard.max(self.pinged) + self.pulse.ping;
-            self.timer.as_mut().reset(ping.min(self.heard + self.pulse.silence));
+            self.set(ping.min(self.heard + self.pulse.silence));
         }
         if self.outbox.is_stirred(task) || self.waits {
             self.poll_send(task)
         } else {
             Poll::Pending
         }
+    }
+
+    /// Whether the timer is due; where it is not, it wakes this task when it is.
+    fn is_due(&mut self, task: &mut Context<'_>, now: Instant) -> bool {
+        // It lies apart, and most who are woken are not woken by it.
+        if self.due.is_some_and(|due| now < due) {
+            return false;
+        }
+        let due = self.timer.as_mut().poll(task).is_ready();
+        self.due = (!due).then(|| self.timer.deadline());
+        due
+    }
+
+    fn set(&mut self, deadline: Instant) {
+        self.timer.as_mut().reset(deadline);
+        self.due = None;
     }
 
     fn poll_send(&mut self, task: &mut Context<'_>) -> Poll<End> {
@@ -207,8 +228,8 @@ impl Line {
             };
             self.waits = true;
             if let Some(until) = until.filter(|until| *until < self.timer.deadline()) {
-                self.timer.as_mut().reset(until);
-                if self.timer.as_mut().poll(task).is_ready() {
+                self.set(until);
+                if self.is_due(task, Instant::now()) {
                     // It has been over its limits for too long by now.
                     continue;
                 }

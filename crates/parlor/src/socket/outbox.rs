@@ -34,16 +34,22 @@ pub(crate) struct Bounds {
 }
 
 /// The frames that one connection has not been sent yet.
+///
+/// There are many, and a processor's caches have forgotten this one when its turn comes again: what is looked at for each
+/// message that comes in lies together, and so does what is looked at for each that goes out.
+#[repr(C)]
 pub(crate) struct Outbox {
     id: u64,
-    bounds: Bounds,
-    /// Whether the connection speaks `parlor.v1`, in which every frame has a number.
-    numbers: bool,
-    metrics: Arc<Metrics>,
-    unsent: Mutex<Unsent>,
     /// The connection's task, and whether it is to look here.
     task: AtomicWaker,
     stirred: AtomicBool,
+    /// Whether anything was heard on the connection since that was asked last.
+    heard: AtomicBool,
+    /// Whether the connection speaks `parlor.v1`, in which every frame has a number.
+    numbers: bool,
+    unsent: Mutex<Unsent>,
+    metrics: Arc<Metrics>,
+    bounds: Bounds,
 }
 
 /// What the connection's task is to do next.
@@ -75,12 +81,18 @@ impl Outbox {
             unsent: Mutex::default(),
             task: AtomicWaker::new(),
             stirred: AtomicBool::new(false),
+            heard: AtomicBool::new(false),
         }
     }
 
     /// A number that no other outbox of this process has.
     pub(crate) fn id(&self) -> u64 {
         self.id
+    }
+
+    /// Whether the other side has said anything since this was asked last.
+    pub(crate) fn has_heard(&self) -> bool {
+        self.heard.swap(false, Ordering::Relaxed)
     }
 
     /// What counts the limits that are reached.
@@ -180,6 +192,11 @@ impl Outbox {
         unsent.socket = Some(socket);
         unsent.write(self.numbers);
         self.leave(unsent);
+    }
+
+    /// The other side has said something.
+    pub(super) fn hears(&self) {
+        self.heard.store(true, Ordering::Relaxed);
     }
 
     /// Whether there is something to do; where there is not, this task is woken when there is.

@@ -12,10 +12,7 @@ use parlor_core::PlayerId;
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
     fmt,
-    sync::{
-        Arc, Mutex, MutexGuard, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 use tokio::sync::Notify;
 
@@ -30,7 +27,6 @@ struct Entry {
     session: SessionId,
     token: TokenHash,
     outbox: Arc<Outbox>,
-    heard: Arc<AtomicBool>,
 }
 
 /// All open sockets of this process.
@@ -51,14 +47,6 @@ pub(crate) struct OpenSocket {
     sockets: Arc<Sockets>,
     user: PlayerId,
     id: u64,
-    heard: Arc<AtomicBool>,
-}
-
-impl OpenSocket {
-    /// Its user has said something, and so the log-in that opened it is in use.
-    pub(crate) fn heard(&self) {
-        self.heard.store(true, Ordering::Relaxed);
-    }
 }
 
 impl Sockets {
@@ -73,10 +61,9 @@ impl Sockets {
         let mut open = self.lock();
         open.has_room(user, limits)?;
         *open.of_user.entry(user).or_default() += 1;
-        let heard = Arc::<AtomicBool>::default();
         let (token, outbox, id) = (token.clone(), outbox.clone(), outbox.id());
-        open.sockets.insert(id, Entry { user, session, token, outbox, heard: heard.clone() });
-        Ok(OpenSocket { sockets: self.clone(), user, id, heard })
+        open.sockets.insert(id, Entry { user, session, token, outbox });
+        Ok(OpenSocket { sockets: self.clone(), user, id })
     }
 
     /// Whether this user could open one more.
@@ -108,8 +95,8 @@ impl Sockets {
     /// The log-ins that opened sockets, and whether one of its sockets has said anything since this was asked last.
     pub(crate) fn log_ins(&self) -> HashMap<TokenHash, bool> {
         let mut all = HashMap::new();
-        for Entry { token, heard, .. } in self.lock().sockets.values() {
-            *all.entry(token.clone()).or_default() |= heard.swap(false, Ordering::Relaxed);
+        for Entry { token, outbox, .. } in self.lock().sockets.values() {
+            *all.entry(token.clone()).or_default() |= outbox.has_heard();
         }
         all
     }

@@ -1,12 +1,12 @@
 //! What a session tells its members at one go: made into bytes once, and one write for each of them.
 
 use super::frame::{Frame, Told};
-use std::{cell::OnceCell, sync::Arc};
+use std::cell::OnceCell;
 
 /// What all members are told.
 #[derive(Debug, Default)]
 pub(crate) struct Round {
-    told: Vec<Arc<Told>>,
+    told: Vec<Told>,
     bytes: usize,
     plain: OnceCell<Written>,
     numbered: OnceCell<Written>,
@@ -28,7 +28,7 @@ struct Written {
 
 impl Round {
     /// Adds what all are told.
-    pub(crate) fn add(&mut self, told: Arc<Told>) {
+    pub(crate) fn add(&mut self, told: Told) {
         self.bytes += told.bytes();
         self.told.push(told);
         (self.plain, self.numbered) = Default::default();

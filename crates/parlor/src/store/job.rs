@@ -1,13 +1,10 @@
 //! What waits to be written.
 
-use super::journal::Append;
+use super::{journal::Append, progress::Progress};
 use futures_util::future::BoxFuture;
 use sqlx::AnyConnection;
 use std::future::Future;
-use tokio::{
-    sync::{mpsc, oneshot},
-    time::Instant,
-};
+use tokio::{sync::oneshot, time::Instant};
 use uuid::Uuid;
 
 /// Something to write, in one transaction with its neighbours. It may be run twice: alone, when its batch failed.
@@ -41,9 +38,6 @@ pub(crate) enum WriteError {
     Failed(String),
 }
 
-/// Hears what became of records, by their numbers.
-pub(crate) type Told = mpsc::UnboundedSender<(u64, Result<(), WriteError>)>;
-
 /// What waits to be written, and since when.
 pub(super) struct Job {
     pub(super) since: Instant,
@@ -53,7 +47,7 @@ pub(super) struct Job {
 }
 
 pub(super) enum What {
-    Record(Append, Told),
+    Record(Append, Progress),
     Other(Box<dyn Queued>),
     /// The journal is to have no tail.
     Fold(oneshot::Sender<Result<(), WriteError>>),
@@ -86,9 +80,8 @@ impl Job {
     pub(super) fn tell(self) {
         let Self { what, error, .. } = self;
         match what {
-            // Who does not listen any more does not want to know.
-            What::Record(record, told) => {
-                let _ = told.send((record.seq(), error.map_or(Ok(()), Err)));
+            What::Record(record, progress) => {
+                progress.tell(record.seq(), error.map_or(Ok(()), Err));
             }
             What::Other(queued) => queued.done(error),
             What::Fold(done) => {

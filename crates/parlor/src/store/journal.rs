@@ -142,6 +142,12 @@ impl Append {
         self
     }
 
+    /// Takes no more memory than it needs: it is about to lie among many others for a while.
+    pub(super) fn shrink(&mut self) {
+        // Anew, which costs less than to make what there is smaller, and leaves what was written just now to who writes next.
+        self.body = self.body.as_str().to_owned();
+    }
+
     /// The session that it is of.
     pub(super) fn session(&self) -> Uuid {
         self.session

@@ -31,6 +31,7 @@ mod many;
 mod measures;
 pub(crate) mod movements;
 mod open;
+mod progress;
 pub(crate) mod renewal;
 pub(crate) mod roster;
 mod runs;
@@ -47,8 +48,9 @@ mod writing;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use job::{Told, Write, WriteError};
+pub(crate) use job::{Write, WriteError};
 pub(crate) use measures::Measures;
+pub(crate) use progress::{Progress, Stored};
 
 use crate::{
     clock::Clock,
@@ -167,12 +169,12 @@ impl Store {
         self.writer.queue(write, done).await;
     }
 
-    /// Stores this record: in memory at once where nothing stands in the way, and then that is the answer; else `told` hears of
-    /// it once it is durable, or is known not to be. Many are written at a time.
+    /// Stores this record: in memory at once where nothing stands in the way, and then that is the answer; else `progress`
+    /// tells of it once it is durable, or is known not to be. Many are written at a time.
     pub(crate) async fn append(
         &self,
         record: Append,
-        told: &Told,
+        progress: &Progress,
     ) -> Option<Result<(), WriteError>> {
         if record.is_last() {
             self.later.forget(record.session());
@@ -181,7 +183,7 @@ impl Store {
             none if none.is_empty() => record,
             players => record.moves(self.balances.moving(players)),
         };
-        self.writer.append(record, told).await
+        self.writer.append(record, progress).await
     }
 
     /// Waits until all that was stored before this lies in runs, and the log is empty; snapshots wait no longer either.

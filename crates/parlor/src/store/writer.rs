@@ -1,7 +1,7 @@
 //! The one who writes, as those see it who want to: a queue, and for a journal in memory a way past it.
 
 use super::{
-    Told, Write, WriteError,
+    Progress, Write, WriteError,
     job::{Job, Waiting, What},
     journal::Append,
     measures::Measures,
@@ -68,11 +68,11 @@ impl Writer {
         self.send(What::Other(Box::new(Waiting { write, out: None, done }))).await;
     }
 
-    /// Stores a record: at once, where nothing stands in the way, and that is the answer; else `told` hears of it.
+    /// Stores a record: at once, where nothing stands in the way, and that is the answer; else `progress` tells of it.
     pub(super) async fn append(
         &self,
-        record: Append,
-        told: &Told,
+        mut record: Append,
+        progress: &Progress,
     ) -> Option<Result<(), WriteError>> {
         if self.shelf.is_some()
             && record.is_alone()
@@ -85,7 +85,8 @@ impl Writer {
                 Entered::Later => {}
             }
         }
-        self.send(What::Record(record, told.clone())).await;
+        record.shrink();
+        self.send(What::Record(record, progress.clone())).await;
         None
     }
 

@@ -1,11 +1,12 @@
 //! Applying what happens, and storing it.
 
-use super::{Actor, Stored, telling::deliver};
+use super::{Actor, telling::deliver};
 use crate::{
     session::{frames, gate::Delivery, watch::Doing},
     settings::Limit,
     socket::Close,
     store::{
+        Stored,
         journal::{Append, Line},
         snapshots,
     },
@@ -114,7 +115,7 @@ impl<G: Game> Actor<G> {
             _ => {}
         }
         self.chain = append.link();
-        if let Some(result) = self.shared.store.append(append, &self.stored.0).await {
+        if let Some(result) = self.shared.store.append(append, &self.progress).await {
             self.stored((seq, result));
         }
         if seq.saturating_sub(self.kept) >= snapshots::EVERY {

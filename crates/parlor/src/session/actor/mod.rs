@@ -31,7 +31,7 @@ use crate::{
     others_first::others_first,
     site::Shared,
     socket::{Close, Frame},
-    store::{WriteError, journal::Hash, snapshots::Snapshot},
+    store::{Progress, journal::Hash, snapshots::Snapshot},
 };
 use parlor_core::{Game, Input, Player, PlayerId, Refusal, State};
 use std::sync::{Arc, Mutex};
@@ -39,9 +39,6 @@ use tokio::{
     sync::{mpsc, oneshot},
     time::Instant,
 };
-
-/// What the store says of a record.
-type Stored = (u64, Result<(), WriteError>);
 
 /// How many commands are obeyed before those who hear of them are told.
 const A_ROUND: usize = 256;
@@ -74,7 +71,7 @@ pub(super) struct Actor<G: Game> {
     bots: Bots<G>,
     memory: Memory,
     published: Arc<Mutex<Published>>,
-    stored: (mpsc::UnboundedSender<Stored>, mpsc::UnboundedReceiver<Stored>),
+    progress: Progress,
     over: bool,
     kept: u64,
     /// Whether a record was stored since the desk was tidied.
@@ -113,7 +110,7 @@ impl<G: Game> Actor<G> {
             bots: Bots::new(bots),
             memory,
             published,
-            stored: mpsc::unbounded_channel(),
+            progress: Progress::default(),
             over: false,
             kept,
             untidy: false,
@@ -175,7 +172,7 @@ impl<G: Game> Actor<G> {
             let clock = &self.shared.clock;
             tokio::select! {
                 biased;
-                Some(stored) = self.stored.1.recv() => self.stored(stored),
+                stored = self.progress.after(self.gate.stored()) => self.stored(stored),
                 () = clock.sleep_until(at), if due.is_some() && self.gate.has_room() => {
                     if let Some((_, what)) = due {
                         Box::pin(self.ring(what)).await;
@@ -185,14 +182,19 @@ impl<G: Game> Actor<G> {
                     Box::pin(self.bot_has_thought(*thought)).await;
                 }
                 command = mailbox.recv(), if self.gate.has_room() => match command {
-                    Some(command) => Box::pin(self.hear(command, mailbox)).await,
+                    Some(command) => {
+                        // Whoever is about to send one, does so first. What obeys is made after that: it mostly ends without
+                        // waiting for anything, and so lies where the last one has lain.
+                        others_first().await;
+                        Box::pin(self.hear(command, mailbox)).await;
+                    }
                     None => self.over = true,
                 },
                 () = clock.sleep_until(asleep_at.unwrap_or(at)), if asleep_at.is_some() => {
                     return Ran::Idle;
                 }
             }
-            while let Ok(stored) = self.stored.1.try_recv() {
+            if let Some(stored) = self.progress.news(self.gate.stored()) {
                 self.stored(stored);
             }
             self.hall.hear_by_turns().await;
@@ -208,8 +210,6 @@ impl<G: Game> Actor<G> {
 
     /// Obeys a command, and those that have come meanwhile: what they tell is told at one go.
     async fn hear(&mut self, command: Command<G>, mailbox: &mut mpsc::Receiver<Command<G>>) {
-        // Whoever is about to send one, does so first.
-        others_first().await;
         self.obey_unless_over(command).await;
         for _ in 1..A_ROUND {
             if !self.gate.has_room() {

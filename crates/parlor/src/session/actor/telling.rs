@@ -24,7 +24,7 @@ impl<G: Game> Actor<G> {
         }
         if let Some(events) = frames::kept(&what, line) {
             for (hearer, text) in events {
-                self.tell_event(hearer, Arc::new(Told::new(text, seq)));
+                self.tell_event(hearer, Told::new(text, seq));
             }
             return;
         }
@@ -44,7 +44,7 @@ impl<G: Game> Actor<G> {
         }
     }
 
-    fn tell_event(&mut self, hearer: Hearer, told: Arc<Told>) {
+    fn tell_event(&mut self, hearer: Hearer, told: Told) {
         match hearer {
             None => self.pass(Delivery::All(told.clone())),
             Some(only) => {

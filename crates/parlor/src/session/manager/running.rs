@@ -75,7 +75,7 @@ impl<G: Game> SessionManager<G> {
                     actor.stay_awake();
                     continue;
                 }
-                let (timers, due) = actor.sleep().await;
+                let (timers, due) = Box::pin(actor.sleep()).await;
                 gone.manager.wakes().set(gone.id, due);
                 *live = Live::Asleep(Some(timers));
                 gone.asleep = true;

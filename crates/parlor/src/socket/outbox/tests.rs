@@ -22,11 +22,11 @@ fn outbox() -> Outbox {
 }
 
 fn event(text: &str) -> Frame {
-    Frame::event(Arc::new(Told::new(text.to_owned(), 1)))
+    Frame::event(Told::new(text, 1))
 }
 
 fn view(kind: &'static str, text: &str) -> Frame {
-    Frame::view(kind, Told::new(text.to_owned(), 1))
+    Frame::view(kind, Told::new(text, 1))
 }
 
 /// The other end of an outbox's connection.
@@ -173,7 +173,7 @@ async fn what_waits_is_sent_before_the_goodbye_and_nothing_after_it() {
     outbox.close(Close::STOPPING);
     outbox.push(event("too late"));
     let mut round = Round::default();
-    round.add(Arc::new(Told::new("too late", 2)));
+    round.add(Told::new("too late", 2));
     outbox.push_round(&round, &Part::default());
     assert_eq!(outbox.send(), Next::Close(Close::LEFT));
     outbox.goodbye(&Close::LEFT);
@@ -294,7 +294,7 @@ async fn nothing_is_said_after_a_goodbye_that_nobody_asked_this_outbox_for() {
     outbox.goodbye(&Close::SILENT);
     outbox.push(event("too late"));
     let mut round = Round::default();
-    round.add(Arc::new(Told::new("too late", 2)));
+    round.add(Told::new("too late", 2));
     outbox.push_round(&round, &Part::default());
     assert_eq!(client.hear_out(&outbox).await, ["filler", "close 1001"]);
 }

@@ -1,6 +1,6 @@
 //! Where records are on their way: in the log, in the tail, in runs; and what becomes of that when the program ends.
 
-use super::{Append, Hash, Session, Store, WriteError, append, first_link};
+use super::{Append, Hash, Progress, Session, Store, WriteError, append, first_link};
 use crate::{
     settings::{Database, Synchronous},
     store::open,
@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 use tempfile::TempDir;
-use tokio::{sync::mpsc, time::timeout};
+use tokio::time::timeout;
 use uuid::Uuid;
 
 /// A folder, and a database's file in it.
@@ -177,9 +177,9 @@ async fn a_store_that_is_held_up_does_not_keep_up_until_it_goes_on() {
     let url = format!("sqlite://{}", file.display());
     let mut other = AnyConnection::connect(&url).await.expect("another connection");
     sqlx::query("BEGIN IMMEDIATE").execute(&mut other).await.expect("it holds the database");
-    let (told, mut heard) = mpsc::unbounded_channel();
+    let progress = Progress::default();
     let (mut pace, seq) = (store.pace(), session.seq + 1);
-    assert_eq!(store.append(session.next(Vec::new()), &told).await, None);
+    assert_eq!(store.append(session.next(Vec::new()), &progress).await, None);
     let late = timeout(Duration::from_secs(5), pace.wait_for(|keeps_up| !keeps_up)).await;
     late.expect("it is told that it is late").expect("the store");
     assert!(!store.keeps_up());
@@ -189,10 +189,10 @@ async fn a_store_that_is_held_up_does_not_keep_up_until_it_goes_on() {
     encode(&mut measured, &registry).expect("it can be written");
     assert!(measured.contains("store_waiting 1\n"), "{measured}");
     assert!(!measured.contains("store_oldest_seconds 0.0\n"), "{measured}");
-    assert!(heard.try_recv().is_err(), "nothing is stored");
+    assert_eq!(progress.news(seq - 1), None, "nothing is stored");
     sqlx::query("ROLLBACK").execute(&mut other).await.expect("it lets go");
     pace.wait_for(|keeps_up| *keeps_up).await.expect("the store");
-    assert_eq!(heard.recv().await, Some((seq, Ok(()))));
+    assert_eq!(progress.after(seq - 1).await, (seq, Ok(())));
     assert!(store.keeps_up());
 }
 
@@ -200,7 +200,7 @@ async fn a_store_that_is_held_up_does_not_keep_up_until_it_goes_on() {
 async fn a_journal_in_memory_is_stored_at_once() {
     let store = super::store().await;
     let mut session = Session::create(&store).await;
-    let (told, _heard) = mpsc::unbounded_channel();
+    let progress = Progress::default();
     // The first asks the database how far the session is.
     assert_eq!(append(&store, vec![session.next(Vec::new())]).await, [Ok(())]);
     let before = store.measures().commits.get();
@@ -208,10 +208,10 @@ async fn a_journal_in_memory_is_stored_at_once() {
         tokio::task::yield_now().await;
     }
     for _ in 0..100 {
-        assert_eq!(store.append(session.next(Vec::new()), &told).await, Some(Ok(())));
+        assert_eq!(store.append(session.next(Vec::new()), &progress).await, Some(Ok(())));
     }
     drop(session.next(Vec::new()));
-    let gap = store.append(session.next(Vec::new()), &told).await;
+    let gap = store.append(session.next(Vec::new()), &progress).await;
     assert!(matches!(gap, Some(Err(WriteError::Forbidden(_)))), "{gap:?}");
     assert_eq!(store.measures().commits.get(), before);
     assert_eq!(session.kept(&store).await, 102);

@@ -7,7 +7,7 @@ mod staff;
 mod waiting;
 
 use super::{
-    Store, Write, WriteError,
+    Progress, Store, Write, WriteError,
     accounts::{Account, CreateAccount},
     journal::{Append, Hash, Line, first_link},
     sessions::{CreateSession, SessionRow},
@@ -19,7 +19,7 @@ use std::{
     collections::BTreeMap,
     sync::{Arc, atomic::Ordering},
 };
-use tokio::sync::{Notify, mpsc};
+use tokio::sync::Notify;
 use uuid::Uuid;
 
 /// A session on its way: the number of its last record, and the link after it.
@@ -86,18 +86,17 @@ async fn player(store: &Store, cents: i64) -> PlayerId {
 async fn append(store: &Store, records: Vec<Append>) -> Vec<Result<(), WriteError>> {
     let count = records.len();
     let mut results: Vec<Option<Result<(), WriteError>>> = vec![None; count];
-    let (told, mut heard) = mpsc::unbounded_channel();
-    let mut expected = Vec::new();
+    let mut waiting = Vec::new();
     for (n, record) in records.into_iter().enumerate() {
-        expected.push(record.seq());
-        results[n] = store.append(record, &told).await;
+        let (seq, progress) = (record.seq(), Progress::default());
+        results[n] = store.append(record, &progress).await;
+        waiting.push((seq, progress));
     }
-    // What is not answered at once is answered in order.
-    for n in 0..count {
-        if results[n].is_none() {
-            let (seq, result) = heard.recv().await.expect("a result");
-            assert_eq!(seq, expected[n]);
-            results[n] = Some(result);
+    for (result, (seq, progress)) in results.iter_mut().zip(waiting) {
+        if result.is_none() {
+            let (stored, became) = progress.after(seq - 1).await;
+            assert_eq!(stored, seq);
+            *result = Some(became);
         }
     }
     results.into_iter().flatten().collect()

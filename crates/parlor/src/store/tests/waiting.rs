@@ -1,11 +1,10 @@
 //! What can wait is stored all the same, and to the letter.
 
 use super::{
-    Line, Session, Store, WriteError, append,
+    Line, Progress, Session, Store, WriteError, append,
     journal::{change, file, open},
     store,
 };
-use tokio::sync::mpsc;
 
 fn line(session: &mut Session, text: &str) -> super::Append {
     let line = Line { player: session.id, name: "ann".into(), text: text.into() };
@@ -55,13 +54,14 @@ async fn lines_are_stored_also_where_nothing_follows_them() {
         assert_eq!(append(&store, vec![line(&mut session, &n.to_string())]).await, [Ok(())]);
     }
     // The last program to go takes nothing with it that it was given.
-    let (told, mut heard) = mpsc::unbounded_channel();
+    let (progress, before) = (Progress::default(), session.seq);
     for n in 8..12 {
-        assert_eq!(store.append(line(&mut session, &n.to_string()), &told).await, None);
+        assert_eq!(store.append(line(&mut session, &n.to_string()), &progress).await, None);
     }
     drop(store);
-    for _ in 8..12 {
-        assert_eq!(heard.recv().await.expect("it is told").1, Ok(()));
+    for seq in before + 1..=before + 4 {
+        let (stored, result) = progress.after(seq - 1).await;
+        assert!(stored >= seq && result == Ok(()), "{stored} {result:?}");
     }
     let wanted: Vec<String> = (0..12).map(|n| n.to_string()).collect();
     assert_eq!(said(&open(&file).await, &session).await, wanted);
@@ -75,13 +75,14 @@ async fn lines_that_wait_hear_that_the_store_has_failed() {
     for n in 0..5 {
         assert_eq!(append(&store, vec![line(&mut talk, &n.to_string())]).await, [Ok(())]);
     }
-    let (told, mut heard) = mpsc::unbounded_channel();
+    let [talks, others] = [Progress::default(), Progress::default()];
+    let [last_line, last_move] = [talk.seq, other.seq];
     // As if another program had written: whichever of these is the next to be written finds it.
     change(&file, &["INSERT INTO log (n, body) SELECT MAX(n) + 1, body FROM log"]).await;
-    assert_eq!(store.append(line(&mut talk, "5"), &told).await, None);
-    assert_eq!(store.append(other.next(Vec::new()), &told).await, None);
-    for _ in 0..2 {
-        let (_, result) = heard.recv().await.expect("it is told");
+    assert_eq!(store.append(line(&mut talk, "5"), &talks).await, None);
+    assert_eq!(store.append(other.next(Vec::new()), &others).await, None);
+    for (progress, before) in [(talks, last_line), (others, last_move)] {
+        let (_, result) = progress.after(before).await;
         let Err(WriteError::Failed(why)) = result else { panic!("{result:?}") };
         assert!(why.contains("another program"), "{why}");
     }

@@ -98,9 +98,12 @@ mod tests {
     use super::{AT_ONCE, FAR_TOO_MANY, Held, Instant, Job, MOST, ONE_MORE, What};
     use crate::{
         clock::Clock,
-        store::journal::{Append, first_link},
+        store::{
+            Progress,
+            journal::{Append, first_link},
+        },
     };
-    use tokio::sync::{mpsc, oneshot};
+    use tokio::sync::oneshot;
     use uuid::Uuid;
 
     const TABLES: [Uuid; 2] = [Uuid::from_u128(1), Uuid::from_u128(2)];
@@ -110,7 +113,7 @@ mod tests {
     }
 
     fn job(record: Append) -> Job {
-        let what = What::Record(record, mpsc::unbounded_channel().0);
+        let what = What::Record(record, Progress::default());
         Job { since: Clock::system().now(), what, error: None }
     }
 

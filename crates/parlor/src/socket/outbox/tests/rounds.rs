@@ -53,7 +53,7 @@ impl Author {
             0 => (Frame::answer_at(text.clone(), self.seq), text, Some(self.seq)),
             1 => {
                 let told = Told::new(text.clone(), self.seq);
-                (Frame::event(Arc::new(told)), text, Some(self.seq))
+                (Frame::event(told), text, Some(self.seq))
             }
             _ => (Frame::answer(text.clone()), text, None),
         }
@@ -75,7 +75,7 @@ impl Author {
                 if at >= part.from {
                     model.say(&text, Some(seq));
                 }
-                round.add(Arc::new(Told::new(text, seq)));
+                round.add(Told::new(text, seq));
             }
         }
         (round, part)
