@@ -67,7 +67,7 @@ pub(crate) fn serve<G: Game>(
     let member =
         Member { outbox: connection.outbox.clone(), user: connection.user.clone(), role, purse };
     let rate = G::MESSAGES_PER_SECOND.unwrap_or(messages_per_second);
-    let pacer = Pacer::new(rate, messages_burst, flood_for);
+    let pacer = Pacer::new((rate, messages_burst), flood_for, line.heard());
     let has_ids = greeting.is_some();
     let mut talk = Talk { shared, connection, consumer, pacer, line, role, has_ids, place };
     async move {
@@ -96,12 +96,15 @@ struct Talk<G: Game> {
 /// What a message asks of the session, with what its sender calls it.
 type Asked<G> = (Option<String>, Wish<G>);
 
+/// How a move was judged, once it is.
+type Judged = oneshot::Receiver<Result<(), Refusal>>;
+
 /// What has to be waited for before the next message is read.
 struct Wait<G: Game> {
     /// A command that the session's mailbox has no room for yet.
     unsent: Option<Command<G>>,
     /// A move of which a hook wants to know how it was judged.
-    heard: Option<(G::Action, oneshot::Receiver<Result<(), Refusal>>)>,
+    heard: Option<(G::Action, Judged)>,
 }
 
 impl<G: Game> Talk<G> {
@@ -301,7 +304,7 @@ impl<G: Game> Talk<G> {
 
     /// Whether the message is within the rate; `Err` where the sender went on for too long.
     fn pace(&mut self, text: Option<&str>) -> Result<bool, End> {
-        let pace = self.pacer.next();
+        let pace = self.pacer.next(self.line.heard());
         self.shared.metrics.hit(pace.limit());
         match pace {
             Pace::Keep => Ok(true),

@@ -119,6 +119,11 @@ impl Line {
         }
     }
 
+    /// When something was heard last.
+    pub(super) fn heard(&self) -> Instant {
+        self.heard
+    }
+
     /// Waits until something was received.
     pub(super) async fn receive(&mut self, reader: &mut Reader) -> Result<(), End> {
         let mut woken = false;

@@ -1,11 +1,8 @@
 //! How fast one connection may send.
 
 use crate::settings::Limit;
-use governor::{DefaultDirectRateLimiter, Quota, RateLimiter};
-use std::{
-    num::NonZeroU32,
-    time::{Duration, Instant},
-};
+use std::time::Duration;
+use tokio::time::Instant;
 
 /// What becomes of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,10 +29,16 @@ impl Pace {
     }
 }
 
-/// The pace of one connection.
+/// The pace of one connection: as many messages a second as it may send, and some at once after a pause.
+///
+/// It is the generic cell rate algorithm (ITU-T I.371, annex A, as virtual scheduling), of which nothing is kept but one time.
 #[derive(Debug)]
 pub(crate) struct Pacer {
-    limiter: DefaultDirectRateLimiter,
+    /// How long after a message the next one is due, and how much earlier than that it may come.
+    every: Duration,
+    early: Duration,
+    /// When the next one is due.
+    due: Instant,
     flood_for: Duration,
     /// Since when messages were refused without a second's pause, and when the last one was.
     refusing: Option<(Instant, Instant)>,
@@ -45,18 +48,23 @@ pub(crate) struct Pacer {
 const SECOND: Duration = Duration::from_secs(1);
 
 impl Pacer {
-    pub(crate) fn new(per_second: u32, burst: u32, flood_for: Duration) -> Self {
-        let count = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
-        let quota = Quota::per_second(count(per_second)).allow_burst(count(burst));
-        Self { limiter: RateLimiter::direct(quota), flood_for, refusing: None, told: None }
+    /// One who has not sent anything before that time.
+    pub(crate) fn new(
+        (per_second, burst): (u32, u32),
+        flood_for: Duration,
+        begins: Instant,
+    ) -> Self {
+        let every = SECOND / per_second.max(1);
+        let early = every.saturating_mul(burst.saturating_sub(1));
+        Self { every, early, due: begins, flood_for, refusing: None, told: None }
     }
 
-    /// Judges the next message.
-    pub(crate) fn next(&mut self) -> Pace {
-        if self.limiter.check().is_ok() {
+    /// Judges the next message, which came at that time.
+    pub(crate) fn next(&mut self, now: Instant) -> Pace {
+        if self.due.saturating_duration_since(now) <= self.early {
+            self.due = self.due.max(now) + self.every;
             return Pace::Keep;
         }
-        let now = Instant::now();
         let since = match self.refusing {
             Some((since, last)) if now - last < SECOND => since,
             _ => now,
@@ -75,21 +83,47 @@ impl Pacer {
 
 #[cfg(test)]
 mod tests {
-    use super::{Pace, Pacer};
+    use super::{Pace, Pacer, SECOND};
+    use crate::clock::Clock;
     use std::time::Duration;
 
     #[test]
     fn a_burst_then_one_refusal_then_silence_then_flood() {
-        let mut pacer = Pacer::new(1, 3, Duration::from_millis(1));
-        let judged: Vec<_> = (0..3).map(|_| pacer.next()).collect();
-        assert_eq!(judged, [Pace::Keep; 3]);
-        assert_eq!(pacer.next(), Pace::Refuse);
-        let last = loop {
-            match pacer.next() {
-                Pace::RefuseSilently => {}
-                other => break other,
+        let begins = Clock::system().now();
+        let mut pacer = Pacer::new((1, 3), Duration::from_millis(20), begins);
+        let mut judged = |after| pacer.next(begins + Duration::from_millis(after));
+        assert_eq!([0, 0, 0].map(&mut judged), [Pace::Keep; 3]);
+        assert_eq!(judged(1), Pace::Refuse);
+        assert_eq!([2, 20].map(&mut judged), [Pace::RefuseSilently; 2]);
+        assert_eq!(judged(21), Pace::Flood);
+    }
+
+    #[test]
+    fn what_comes_at_the_rate_is_kept_for_ever_and_what_comes_faster_at_the_rate() {
+        let begins = Clock::system().now();
+        let ten_a_second = || Pacer::new((10, 5), Duration::from_secs(60), begins);
+        let kept = |pacer: &mut Pacer, every: u32, count: u32| {
+            let mut at = begins;
+            let mut kept = 0;
+            for _ in 0..count {
+                kept += u32::from(pacer.next(at) == Pace::Keep);
+                at += SECOND / every;
             }
+            kept
         };
-        assert_eq!(last, Pace::Flood);
+        assert_eq!(kept(&mut ten_a_second(), 10, 1_000), 1_000);
+        // Ten seconds of twenty a second: what may come at once, and then what may come in that time.
+        assert_eq!(kept(&mut ten_a_second(), 20, 200), 5 + 99);
+    }
+
+    #[test]
+    fn a_pause_is_worth_no_more_than_a_burst() {
+        let begins = Clock::system().now();
+        let mut pacer = Pacer::new((10, 5), Duration::from_secs(60), begins);
+        for after in [0, 3_600] {
+            let now = begins + Duration::from_secs(after);
+            let kept = (0..100).filter(|_| pacer.next(now) == Pace::Keep).count();
+            assert_eq!(kept, 5);
+        }
     }
 }
