@@ -47,8 +47,8 @@ pub(crate) struct Opened<G: Game> {
 
 /// Serves an open socket until it is closed.
 ///
-/// A connection mostly waits for the next message, and takes memory for no more than that: what waits for anything else is boxed,
-/// and nothing is moved into a future that another one has captured.
+/// A connection mostly waits for the next message, and takes memory for no more than that: what waits for anything else is boxed.
+/// This is no `async fn`, since the future of one keeps room for its arguments besides what they are taken apart into.
 pub(crate) fn serve<G: Game>(
     opened: Opened<G>,
     socket: Socket,
