@@ -375,3 +375,20 @@ fn line(data: Option<&str>) -> Result<String, Refusal> {
     );
     Ok(text.to_owned())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::serve;
+    use crate::probe::game::Wheel;
+
+    fn size_of_answer<A, B, F>(_: impl FnOnce(A, B) -> F) -> usize {
+        size_of::<F>()
+    }
+
+    /// There are many, and most wait for the next message: whatever else is waited for is to be boxed.
+    #[test]
+    fn a_connection_that_waits_takes_little_memory() {
+        let bytes = size_of_answer(serve::<Wheel>);
+        assert!(bytes <= 1_280, "{bytes} bytes");
+    }
+}

@@ -1,8 +1,13 @@
 //! How fast one connection may send.
 
 use crate::settings::Limit;
-use std::time::Duration;
-use tokio::time::Instant;
+use governor::{
+    Quota, RateLimiter,
+    clock::Clock,
+    state::{InMemoryState, NotKeyed},
+};
+use std::{cell::Cell, num::NonZeroU32, time};
+use tokio::time::{Duration, Instant};
 
 /// What becomes of a message.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -29,16 +34,22 @@ impl Pace {
     }
 }
 
+/// When the message came that is judged: whoever has read it knows, and no clock is asked again.
+#[derive(Debug, Clone)]
+struct Came(Cell<time::Instant>);
+
+impl Clock for Came {
+    type Instant = time::Instant;
+
+    fn now(&self) -> time::Instant {
+        self.0.get()
+    }
+}
+
 /// The pace of one connection: as many messages a second as it may send, and some at once after a pause.
-///
-/// It is the generic cell rate algorithm (ITU-T I.371, annex A, as virtual scheduling), of which nothing is kept but one time.
 #[derive(Debug)]
 pub(crate) struct Pacer {
-    /// How long after a message the next one is due, and how much earlier than that it may come.
-    every: Duration,
-    early: Duration,
-    /// When the next one is due.
-    due: Instant,
+    limiter: RateLimiter<NotKeyed, InMemoryState, Came>,
     flood_for: Duration,
     /// Since when messages were refused without a second's pause, and when the last one was.
     refusing: Option<(Instant, Instant)>,
@@ -54,15 +65,16 @@ impl Pacer {
         flood_for: Duration,
         begins: Instant,
     ) -> Self {
-        let every = SECOND / per_second.max(1);
-        let early = every.saturating_mul(burst.saturating_sub(1));
-        Self { every, early, due: begins, flood_for, refusing: None, told: None }
+        let count = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
+        let quota = Quota::per_second(count(per_second)).allow_burst(count(burst));
+        let limiter = RateLimiter::direct_with_clock(quota, Came(Cell::new(begins.into_std())));
+        Self { limiter, flood_for, refusing: None, told: None }
     }
 
     /// Judges the next message, which came at that time.
     pub(crate) fn next(&mut self, now: Instant) -> Pace {
-        if self.due.saturating_duration_since(now) <= self.early {
-            self.due = self.due.max(now) + self.every;
+        self.limiter.clock().0.set(now.into_std());
+        if self.limiter.check().is_ok() {
             return Pace::Keep;
         }
         let since = match self.refusing {

@@ -56,7 +56,7 @@ impl Progress {
 
     /// What there is to be said of records after that one.
     pub(crate) fn news(&self, heard: u64) -> Option<Stored> {
-        // What is stored is said before what is not.
+        // Looked at in this order: a failure that is seen comes after all that was stored, and that is said first.
         let failed = self.0.failed.get();
         let stored = self.0.stored.load(Ordering::Acquire);
         if stored > heard {
