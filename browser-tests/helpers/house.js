@@ -70,8 +70,9 @@ export class House {
    * @param {() => Promise<void>} gone what they do while it is not there
    */
   async kill(hanging, gone) {
-    // A page asks why its socket was refused; 426 says that it was not, and would not be.
-    this.#people.forEach(({ noise }) => noise.allow(/net::ERR_CONNECTION_REFUSED|status of 426/));
+    // What was asked of it and not answered yet is reset; what is asked next is refused. A page asks why its socket
+    // was refused; 426 says that it was not, and would not be.
+    this.#people.forEach(({ noise }) => noise.allow(/net::ERR_CONNECTION_(RESET|REFUSED)|status of 426/));
     await this.#site.kill(hanging, gone);
   }
 
