@@ -15,8 +15,9 @@ use clap::Args;
 pub(crate) use flood::Attack;
 use healthy::Healthy;
 use std::{
-    env, fs,
+    env, fs, iter,
     net::SocketAddr,
+    path::PathBuf,
     time::{Duration, Instant},
 };
 use tokio::{net::TcpStream, time::sleep};
@@ -46,6 +47,9 @@ pub(crate) struct Beside {
     /// Only these kinds of a flood
     #[arg(long, value_delimiter = ',')]
     only: Vec<flood::Flood>,
+    /// Where the database is made: in memory, say, where the disk is what is felt most; beside the program where none is named
+    #[arg(long)]
+    folder: Option<PathBuf>,
 }
 
 /// Who the others are.
@@ -63,7 +67,11 @@ impl Beside {
     /// # Errors
     /// A server that fails, players who wait for too long, and others who are not closed.
     pub(crate) fn run(&self, others: Others) -> Result<()> {
-        let folder = env::current_exe()?.with_file_name("bench-databases").join("beside");
+        let folder = match &self.folder {
+            Some(folder) => folder.clone(),
+            None => env::current_exe()?.with_file_name("bench-databases"),
+        };
+        let folder = folder.join("beside");
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder)?;
         let database = format!("sqlite://{}", folder.join("beside.db").display());
@@ -81,12 +89,12 @@ impl Beside {
         let seconds = Duration::from_secs_f64(self.seconds);
         sleep(Duration::from_secs(2)).await;
         healthy.take();
+        let wanted = |of: &flood::Flood| self.only.is_empty() || self.only.contains(of);
         let kinds: Vec<Kind> = match others {
             Others::Slow => vec![Kind::Slow],
-            Others::Flood => {
-                let wanted = |of: &flood::Flood| self.only.is_empty() || self.only.contains(of);
-                flood::Flood::ALL.into_iter().filter(wanted).map(Kind::Flood).collect()
-            }
+            Others::Flood => iter::once(Kind::Nobody)
+                .chain(flood::Flood::ALL.into_iter().filter(wanted).map(Kind::Flood))
+                .collect(),
         };
         let (mut alone, mut beside) =
             (vec![Vec::new(); kinds.len()], vec![Vec::new(); kinds.len()]);
@@ -101,6 +109,7 @@ impl Beside {
                 alone.push(healthy.take().told("alone", round)?);
                 let middle = Spent::now(server).await?;
                 match kind {
+                    Kind::Nobody => sleep(seconds).await,
                     Kind::Slow => slow::not_reading(server, seconds).await?,
                     Kind::Flood(of) => flood::flooding(server, *of, seconds).await?,
                 }
@@ -121,7 +130,7 @@ impl Beside {
         for ((kind, alone), beside) in kinds.iter().zip(&alone).zip(&beside) {
             let ratio = Spread::of_ratios(beside, alone);
             println!("99 of 100 beside {kind:?} take {} times as long as alone", ratio.show(2));
-            if ratio.median > RATIO {
+            if *kind != Kind::Nobody && ratio.median > RATIO {
                 too_long.push(format!("{kind:?}"));
             }
         }
@@ -133,6 +142,8 @@ impl Beside {
 /// One kind of others.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Kind {
+    /// What the others are to be compared with: how far two times without anybody else are from each other.
+    Nobody,
     Slow,
     Flood(flood::Flood),
 }

@@ -22,7 +22,7 @@ use super::{
 };
 use anyhow::{Context as _, bail, ensure};
 use flate2::Crc;
-use sqlx::{AnyConnection, AnyPool};
+use sqlx::{AnyConnection, AnyPool, error::ErrorKind};
 use std::collections::BTreeMap;
 use uuid::Uuid;
 
@@ -101,14 +101,24 @@ pub(super) async fn add(
     connection: &mut AnyConnection,
     (n, row): (i64, Vec<u8>),
 ) -> Result<bool, sqlx::Error> {
+    // A row without a body is refused. Of `INSERT … SELECT … FROM log` SQLite would keep what is to be added in a table of its
+    // own first.
     let added = sqlx::query(
-        "INSERT INTO log (n, body) SELECT $1, $2 WHERE (SELECT MAX(n) FROM log) = $1 - 1",
+        "INSERT INTO log (n, body) VALUES \
+         ($1, CASE WHEN (SELECT MAX(n) FROM log) = $1 - 1 THEN $2 END)",
     )
     .bind(n)
     .bind(row)
     .execute(connection)
-    .await?;
-    Ok(added.rows_affected() == 1)
+    .await;
+    match added {
+        Err(sqlx::Error::Database(error))
+            if matches!(error.kind(), ErrorKind::NotNullViolation) =>
+        {
+            Ok(false)
+        }
+        added => added.map(|_| true),
+    }
 }
 
 /// Takes the rows up to that one out of the log; the row itself stays, without records.

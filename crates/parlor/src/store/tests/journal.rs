@@ -169,6 +169,21 @@ async fn of_two_programs_on_one_database_one_stops() {
 }
 
 #[tokio::test]
+async fn a_commit_that_does_not_follow_the_last_one_is_refused_though_its_number_is_free() {
+    // As if another program had committed, and folded what it had; and as nobody should.
+    for elsewhere in ["UPDATE log SET n = n + 7", "DELETE FROM log"] {
+        let (_folder, file) = file();
+        let store = open(&file).await;
+        let mut session = Session::create(&store).await;
+        assert_eq!(append(&store, vec![session.next(Vec::new())]).await, [Ok(())]);
+        change(&file, &[elsewhere]).await;
+        let refused = append(&store, vec![session.next(Vec::new())]).await;
+        let [Err(WriteError::Failed(why))] = &refused[..] else { panic!("{refused:?}") };
+        assert!(why.contains("another program"), "{elsewhere}: {why}");
+    }
+}
+
+#[tokio::test]
 async fn a_store_that_is_held_up_does_not_keep_up_until_it_goes_on() {
     let (_folder, file) = file();
     let store = open(&file).await;
