@@ -122,8 +122,10 @@ async fn records_go_for_good_after_their_time_and_the_ledger_stays() {
     let transfers =
         format!("SELECT json_array(count(*)) FROM transfers WHERE source = '{}'", over.id);
     assert_ne!(database.rows(&transfers).await[0][0], 0);
-    let chat = format!("SELECT json_array(count(*)) FROM chat WHERE session = '{}'", over.id);
-    assert_eq!(database.rows(&chat).await[0][0], 0);
+    for of in ["chat", "speakers"] {
+        let said = format!("SELECT json_array(count(*)) FROM {of} WHERE session = '{}'", over.id);
+        assert_eq!(database.rows(&said).await[0][0], 0, "{of}");
+    }
     // An escrow that holds something is a fault also where there are no records.
     let escrow =
         format!("UPDATE balances SET amount = 5 WHERE account LIKE 'escrow:{}:%'", over.id);

@@ -111,6 +111,7 @@ impl Write for LetGo {
             "UPDATE archives SET body = NULL WHERE session = $1",
             "DELETE FROM shares WHERE session = $1",
             "DELETE FROM chat WHERE session = $1",
+            "DELETE FROM speakers WHERE session = $1",
             "UPDATE sessions SET archived = 3 WHERE id = $1",
         ] {
             sqlx::query(statement).bind(self.0.to_string()).execute(&mut *connection).await?;

@@ -19,25 +19,30 @@ const READERS: u32 = 4;
 
 /// Each table's text, in the order of time. The word for bytes differs between engines, and that for a number by which SQLite
 /// orders the rows themselves.
-const MIGRATIONS: [(i64, &str, &str); 6] = [
+const MIGRATIONS: [(i64, &str, &str); 7] = [
     (1, "first", include_str!("migrations/0001_first.sql")),
     (2, "archives", include_str!("migrations/0002_archives.sql")),
     (3, "runs", include_str!("migrations/0003_runs.sql")),
     (4, "accounts", include_str!("migrations/0004_accounts.sql")),
     (5, "staff", include_str!("migrations/0005_staff.sql")),
     (6, "shares", include_str!("migrations/0006_shares.sql")),
+    (7, "speakers", include_str!("migrations/0007_speakers.sql")),
 ];
 
 /// Opens the pool of readers, and the pool of the one writer.
 pub(super) async fn open(database: &Database) -> anyhow::Result<(AnyPool, AnyPool)> {
     static DRIVERS: Once = Once::new();
     DRIVERS.call_once(sqlx::any::install_default_drivers);
-    let pools = match database {
+    match database {
         // Each connection would have a database of its own, so there is one, and it is never closed for being idle.
         Database::Memory => {
             let one = options(1, Synchronous::Full).idle_timeout(None).max_lifetime(None);
             let pool = one.connect("sqlite::memory:").await?;
-            (pool.clone(), pool)
+            let mut only = pool.acquire().await?;
+            bring_up_to_date(&mut only).await?;
+            run_all(&mut only, &COMMITS).await?;
+            drop(only);
+            Ok((pool.clone(), pool))
         }
         Database::File(path, synchronous) => {
             let url = create_folder(path)?;
@@ -45,13 +50,23 @@ pub(super) async fn open(database: &Database) -> anyhow::Result<(AnyPool, AnyPoo
             // pools are open: a last connection that is closed would rewrite the file.
             let mut first = AnyConnection::connect(&url).await?;
             prepare(&mut first, *synchronous).await?;
-            let writing = options(1, *synchronous).connect(&url).await?;
-            (options(READERS, *synchronous).connect(&url).await?, writing)
+            bring_up_to_date(&mut first).await?;
+            let (writing, synchronous) = (options(1, *synchronous), *synchronous);
+            let writing = writing.after_connect(move |connection, _| {
+                Box::pin(async move {
+                    prepare(connection, synchronous).await?;
+                    run_all(connection, &COMMITS).await
+                })
+            });
+            let writing = writing.connect(&url).await?;
+            Ok((options(READERS, synchronous).connect(&url).await?, writing))
         }
-    };
-    check_version(&pools.1).await?;
-    migrate(&pools.1, MIGRATIONS.len()).await.context("its tables can't be brought up to date")?;
-    Ok(pools)
+    }
+}
+
+async fn bring_up_to_date(connection: &mut AnyConnection) -> anyhow::Result<()> {
+    check_version(connection).await?;
+    migrate(connection, MIGRATIONS.len()).await.context("its tables can't be brought up to date")
 }
 
 fn create_folder(path: &Path) -> anyhow::Result<String> {
@@ -83,7 +98,7 @@ async fn prepare(
         Synchronous::Full => "PRAGMA synchronous = FULL",
         Synchronous::Normal => "PRAGMA synchronous = NORMAL",
     };
-    for statement in [
+    let statements = [
         // Only where the file is about to be made. Commits are rows of many records, and of a page so large a commit writes
         // half as many; a lone record still writes one.
         "PRAGMA page_size = 8192",
@@ -92,11 +107,16 @@ async fn prepare(
         "PRAGMA foreign_keys = ON",
         "PRAGMA busy_timeout = 10000",
         "PRAGMA temp_store = MEMORY",
-    ]
-    .into_iter()
-    .chain(COMMITS)
-    {
-        sqlx::query(statement).execute(&mut *connection).await?;
+    ];
+    run_all(connection, &statements).await
+}
+
+async fn run_all(
+    connection: &mut AnyConnection,
+    statements: &[&'static str],
+) -> Result<(), sqlx::Error> {
+    for statement in statements {
+        sqlx::query(*statement).execute(&mut *connection).await?;
     }
     Ok(())
 }
@@ -106,8 +126,9 @@ pub(super) async fn write_nothing(pool: &AnyPool) -> Result<(), sqlx::Error> {
     sqlx::query("DELETE FROM records WHERE 0 = 1").execute(pool).await.map(drop)
 }
 
-async fn check_version(pool: &AnyPool) -> anyhow::Result<()> {
-    let (version,): (String,) = sqlx::query_as("SELECT sqlite_version()").fetch_one(pool).await?;
+async fn check_version(connection: &mut AnyConnection) -> anyhow::Result<()> {
+    let (version,): (String,) =
+        sqlx::query_as("SELECT sqlite_version()").fetch_one(connection).await?;
     let numbers: Vec<u32> = version.split('.').filter_map(|part| part.parse().ok()).collect();
     anyhow::ensure!(
         numbers.as_slice() >= OLDEST_SQLITE.as_slice(),
@@ -121,11 +142,11 @@ fn in_sqlite(sql: &str) -> String {
 }
 
 /// Brings the tables to the form that so many migrations lead to.
-pub(super) async fn migrate(pool: &AnyPool, count: usize) -> anyhow::Result<()> {
+pub(super) async fn migrate(connection: &mut AnyConnection, count: usize) -> anyhow::Result<()> {
     let migrations = MIGRATIONS.into_iter().take(count).map(|(version, name, sql)| {
         let sql = sqlx::AssertSqlSafe(in_sqlite(sql)).into_sql_str();
         Migration::new(version, name.into(), MigrationType::Simple, sql, false)
     });
     let migrations: Vec<Migration> = migrations.collect();
-    Ok(Migrator::with_migrations(migrations).run(pool).await?)
+    Ok(Migrator::with_migrations(migrations).run(connection).await?)
 }

@@ -112,7 +112,9 @@ impl Write for DeleteAccount {
         .await?;
         one(gone.rows_affected())?;
         for sql in [
-            "DELETE FROM chat WHERE player = $1",
+            "DELETE FROM chat WHERE player = $1 \
+             AND session IN (SELECT session FROM speakers WHERE player = $1)",
+            "DELETE FROM speakers WHERE player = $1",
             "DELETE FROM shares WHERE account = $1",
             "DELETE FROM self_limits WHERE account = $1",
             "DELETE FROM play_times WHERE account = $1",
@@ -236,11 +238,13 @@ impl Store {
         &self,
         account: PlayerId,
     ) -> Result<Vec<(Uuid, String)>, ReadError> {
-        let rows: Vec<(String, String)> =
-            sqlx::query_as("SELECT DISTINCT session, name FROM chat WHERE player = $1")
-                .bind(account.to_string())
-                .fetch_all(&self.readers)
-                .await?;
+        let rows: Vec<(String, String)> = sqlx::query_as(
+            "SELECT DISTINCT session, name FROM chat WHERE player = $1 \
+                 AND session IN (SELECT session FROM speakers WHERE player = $1)",
+        )
+        .bind(account.to_string())
+        .fetch_all(&self.readers)
+        .await?;
         let read =
             |(session, name): (String, String)| Some((Uuid::parse_str(&session).ok()?, name));
         Ok(rows.into_iter().filter_map(read).collect())

@@ -130,6 +130,8 @@ async fn what_stays_shows_another_name_and_what_was_said_is_gone() {
     let mut database = Database::open(&file).await;
     let said = database.rows("SELECT json_array(name, text) FROM chat").await;
     assert_eq!(said, [json!([bob.name, "good evening"])]);
+    let speakers = database.rows("SELECT json_array(count(*)) FROM speakers").await;
+    assert_eq!(speakers, [json!([1])], "bob alone");
     let named = "SELECT json_array(name, name_key, password, deleted > 0) FROM accounts WHERE deleted IS NOT NULL";
     let row = &database.rows(named).await[0];
     assert!(is_pseudonym(&row[0]) && row[0] == row[1] && row[2].is_null() && row[3] == 1, "{row}");

@@ -5,6 +5,7 @@ use crate::{
     settings::{Database, Synchronous},
     store::open,
 };
+use parlor_core::PlayerId;
 use prometheus_client::{encoding::text::encode, registry::Registry};
 use sqlx::{AnyConnection, AnyPool, Connection as _};
 use std::{
@@ -232,13 +233,14 @@ async fn a_journal_in_memory_is_stored_at_once() {
     assert_eq!(session.kept(&store).await, 102);
 }
 
-#[tokio::test]
-async fn a_database_of_single_records_is_taken_up() {
-    let (_folder, file) = file();
+/// A database as so many migrations had left it, with a session.
+async fn of_then(file: &Path, migrations: usize) -> (AnyPool, Session) {
     sqlx::any::install_default_drivers();
     let url = format!("sqlite://{}?mode=rwc", file.display());
     let pool = AnyPool::connect(&url).await.expect("a new database");
-    open::migrate(&pool, 2).await.expect("the tables of then");
+    let mut connection = pool.acquire().await.expect("its connection");
+    open::migrate(&mut connection, migrations).await.expect("the tables of then");
+    drop(connection);
     let mut session = Session { id: Uuid::new_v4(), seq: 0, link: [0; 32] };
     session.link = first_link(session.id);
     sqlx::query(
@@ -248,6 +250,38 @@ async fn a_database_of_single_records_is_taken_up() {
     .execute(&pool)
     .await
     .expect("a session");
+    (pool, session)
+}
+
+#[tokio::test]
+async fn what_was_said_before_is_still_found_by_who_said_it() {
+    let (_folder, file) = file();
+    let (pool, session) = of_then(&file, 6).await;
+    let [ann, bob] = [PlayerId(Uuid::new_v4()), PlayerId(Uuid::new_v4())];
+    for (seq, player) in [(1_i64, ann), (2, bob), (3, ann)] {
+        sqlx::query(
+            "INSERT INTO chat (session, seq, player, name, text) VALUES ($1, $2, $3, 'a name', 'hello')",
+        )
+        .bind(session.id.to_string())
+        .bind(seq)
+        .bind(player.0.to_string())
+        .execute(&pool)
+        .await
+        .expect("a line");
+    }
+    pool.close().await;
+    let store = open(&file).await;
+    for player in [ann, bob] {
+        let found = store.said_in(player).await.expect("chat");
+        assert_eq!(found, [(session.id, "a name".to_owned())]);
+    }
+    assert_eq!(store.said_in(PlayerId(Uuid::new_v4())).await.expect("chat"), []);
+}
+
+#[tokio::test]
+async fn a_database_of_single_records_is_taken_up() {
+    let (_folder, file) = file();
+    let (pool, mut session) = of_then(&file, 2).await;
     for _ in 0..5 {
         let record: Append = session.next(Vec::new());
         sqlx::query(
