@@ -70,10 +70,11 @@ export class House {
    * @param {() => Promise<void>} gone what they do while it is not there
    */
   async kill(hanging, gone) {
-    // What was asked of it and not answered yet is reset; what is asked next is refused. A page asks why its socket
-    // was refused; 426 says that it was not, and would not be.
-    this.#people.forEach(({ noise }) => noise.allow(/net::ERR_CONNECTION_(RESET|REFUSED)|status of 426/));
+    // A page asks why its socket was refused; 426 says that it was not, and would not be.
+    this.#people.forEach(({ noise }) => noise.allow(/net::ERR_CONNECTION_REFUSED|status of 426/));
     await this.#site.kill(hanging, gone);
+    // What was asked of it before, and never answered.
+    this.#people.forEach(({ noise }) => noise.forgive(/net::ERR_(CONNECTION_RESET|EMPTY_RESPONSE)/));
   }
 
   /** Runs a command of the casino's program beside it, on its database, and gives what it says. */

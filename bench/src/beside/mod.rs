@@ -71,7 +71,8 @@ impl Beside {
             Some(folder) => folder.clone(),
             None => env::current_exe()?.with_file_name("bench-databases"),
         };
-        let folder = folder.join("beside");
+        // It is emptied, so it must be nobody else's.
+        let folder = folder.join("parlor-bench-beside");
         let _ = fs::remove_dir_all(&folder);
         fs::create_dir_all(&folder)?;
         let database = format!("sqlite://{}", folder.join("beside.db").display());

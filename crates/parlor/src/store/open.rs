@@ -36,7 +36,7 @@ pub(super) async fn open(database: &Database) -> anyhow::Result<(AnyPool, AnyPoo
     match database {
         // Each connection would have a database of its own, so there is one, and it is never closed for being idle.
         Database::Memory => {
-            let one = options(1, Synchronous::Full).idle_timeout(None).max_lifetime(None);
+            let one = options(1, Synchronous::Full, &[]).idle_timeout(None).max_lifetime(None);
             let pool = one.connect("sqlite::memory:").await?;
             let mut only = pool.acquire().await?;
             bring_up_to_date(&mut only).await?;
@@ -51,15 +51,8 @@ pub(super) async fn open(database: &Database) -> anyhow::Result<(AnyPool, AnyPoo
             let mut first = AnyConnection::connect(&url).await?;
             prepare(&mut first, *synchronous).await?;
             bring_up_to_date(&mut first).await?;
-            let (writing, synchronous) = (options(1, *synchronous), *synchronous);
-            let writing = writing.after_connect(move |connection, _| {
-                Box::pin(async move {
-                    prepare(connection, synchronous).await?;
-                    run_all(connection, &COMMITS).await
-                })
-            });
-            let writing = writing.connect(&url).await?;
-            Ok((options(READERS, synchronous).connect(&url).await?, writing))
+            let writing = options(1, *synchronous, &COMMITS).connect(&url).await?;
+            Ok((options(READERS, *synchronous, &[]).connect(&url).await?, writing))
         }
     }
 }
@@ -80,14 +73,24 @@ fn create_folder(path: &Path) -> anyhow::Result<String> {
     Ok(format!("sqlite://{escaped}?mode=rwc"))
 }
 
-fn options(connections: u32, synchronous: Synchronous) -> AnyPoolOptions {
+/// A pool of so many connections at the most, each of which runs these statements first.
+fn options(
+    connections: u32,
+    synchronous: Synchronous,
+    statements: &'static [&'static str],
+) -> AnyPoolOptions {
     AnyPoolOptions::new()
         .max_connections(connections)
         .min_connections(1)
         .acquire_timeout(Duration::from_secs(10))
         // It is a file: a connection to it does not die of being idle, and asking it first would cost a trip more.
         .test_before_acquire(false)
-        .after_connect(move |connection, _| Box::pin(prepare(connection, synchronous)))
+        .after_connect(move |connection, _| {
+            Box::pin(async move {
+                prepare(connection, synchronous).await?;
+                run_all(connection, statements).await
+            })
+        })
 }
 
 async fn prepare(
