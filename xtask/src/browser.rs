@@ -1,8 +1,11 @@
-//! `cargo xtask browser`: the casino, built as it is shipped, played in a real browser.
+//! `cargo xtask browser`: the casino, played in a real browser.
+//!
+//! By hand it is built as it is shipped. Among all tests it is the one that the other tests were built with: a release takes
+//! minutes more, and does not say when a number is too large.
 
 use std::env;
 use std::fs;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, ensure};
 
@@ -13,11 +16,14 @@ use crate::step;
 /// What the name of a test file ends with.
 const SUFFIX: &str = ".test.js";
 
+/// The test files that measure time, and so want the machine for themselves.
+const TIMED: [&str; 1] = ["budget.test.js"];
+
 /// Installs, builds, and runs the test files whose name contains `filter`.
 pub(crate) fn run(filter: &str) -> Result<()> {
     step::run("install", install::everything)?;
     step::run("release build", build)?;
-    step::run("browser tests", || tests(filter))
+    step::run("browser tests", || tests(&chosen(&names()?, filter)?, &shipped()?))
 }
 
 /// Builds the casino in release mode.
@@ -25,22 +31,30 @@ pub(crate) fn build() -> Result<()> {
     run_program(cargo().args(["build", "--release", "--package", "casino"]))
 }
 
-/// Runs all browser tests on the casino built before.
+/// Runs all browser tests on the casino that is built with the other tests.
 pub(crate) fn all() -> Result<()> {
-    tests("")
+    tests(&chosen(&names()?, "")?, &built()?)
 }
 
-/// Runs the test files whose name contains `filter`.
-fn tests(filter: &str) -> Result<()> {
-    let files = chosen(&names()?, filter)?;
-    run_program(
-        program("node")
-            .args(["--test", "--test-reporter=spec"])
-            .args(files.iter().map(|file| format!("tests/{file}")))
-            .current_dir(root().join(BROWSER_TESTS))
-            .env("CASINO_BIN", casino()?)
-            .env("CHROMIUM", install::chromium()),
-    )
+/// Runs these test files: those first that take the time, one by one, and then the others, two at a time.
+fn tests(files: &[String], casino: &Path) -> Result<()> {
+    let (timed, others): (Vec<&String>, _) =
+        files.iter().partition(|file| TIMED.contains(&file.as_str()));
+    for (files, at_once) in [(timed, 1), (others, 2)] {
+        if files.is_empty() {
+            continue;
+        }
+        run_program(
+            program("node")
+                .args(["--test", "--test-reporter=spec"])
+                .arg(format!("--test-concurrency={at_once}"))
+                .args(files.iter().map(|file| format!("tests/{file}")))
+                .current_dir(root().join(BROWSER_TESTS))
+                .env("CASINO_BIN", casino)
+                .env("CHROMIUM", install::chromium()),
+        )?;
+    }
+    Ok(())
 }
 
 /// The names of all test files, in order. They are listed here, since what `node --test FOLDER` means depends on the
@@ -66,30 +80,46 @@ fn chosen(names: &[String], filter: &str) -> Result<Vec<String>> {
     Ok(chosen)
 }
 
+/// The casino as it is shipped, once that is built.
+pub(crate) fn shipped() -> Result<PathBuf> {
+    casino("release")
+}
+
+/// The casino that is built with the tests written in Rust.
+pub(crate) fn built() -> Result<PathBuf> {
+    casino("debug")
+}
+
 /// The casino's program. It lies beside the folder that this program lies in, wherever cargo's target folder is.
-pub(crate) fn casino() -> Result<PathBuf> {
+fn casino(profile: &str) -> Result<PathBuf> {
     let here = env::current_exe()?;
     let target = here.ancestors().nth(2).context("xtask does not lie in a target folder")?;
-    Ok(target.join("release").join(format!("casino{}", env::consts::EXE_SUFFIX)))
+    Ok(target.join(profile).join(format!("casino{}", env::consts::EXE_SUFFIX)))
 }
 
 #[cfg(test)]
 mod tests {
-    use super::chosen;
+    use super::{TIMED, chosen, names};
 
-    fn names() -> Vec<String> {
+    fn some() -> Vec<String> {
         ["blackjack.test.js", "notes.md", "tic-tac-toe.test.js"].map(str::to_owned).to_vec()
     }
 
     #[test]
     fn without_a_filter_all_tests_are_chosen_and_nothing_else() {
-        assert_eq!(chosen(&names(), "").unwrap(), ["blackjack.test.js", "tic-tac-toe.test.js"]);
+        assert_eq!(chosen(&some(), "").unwrap(), ["blackjack.test.js", "tic-tac-toe.test.js"]);
+    }
+
+    #[test]
+    fn those_that_measure_time_are_there() {
+        let names = names().unwrap();
+        assert!(TIMED.iter().all(|timed| names.iter().any(|name| name == timed)), "{names:?}");
     }
 
     #[test]
     fn a_filter_chooses_by_name_and_must_find_something() {
-        assert_eq!(chosen(&names(), "tic").unwrap(), ["tic-tac-toe.test.js"]);
-        let error = chosen(&names(), "poker").unwrap_err().to_string();
+        assert_eq!(chosen(&some(), "tic").unwrap(), ["tic-tac-toe.test.js"]);
+        let error = chosen(&some(), "poker").unwrap_err().to_string();
         assert!(error.contains("`poker`") && error.contains("blackjack.test.js"), "{error}");
     }
 }

@@ -46,7 +46,7 @@ pub(crate) fn all() -> Result<()> {
 
 fn check(cases: &[Cases<'_>]) -> Result<()> {
     prepare()?;
-    let example = ["build", "--package", "parlor", "--example", "echo", "--features", "probe"];
+    let example = ["build", "--workspace", "--example", "echo", "--features", "parlor/probe"];
     run_program(cargo().args(example))?;
     let echo = answer(cargo().args(["metadata", "--format-version", "1", "--no-deps"]))
         .and_then(|metadata| target(&metadata))

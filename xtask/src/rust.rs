@@ -23,6 +23,11 @@ pub(crate) fn doc() -> Result<()> {
     run(cargo().args(["doc", "--no-deps", "--workspace"]).env("RUSTDOCFLAGS", "-D warnings"))
 }
 
+/// Builds all tests, and the casino with them, so that nothing is built twice for what is run.
+pub(crate) fn build() -> Result<()> {
+    run(cargo().args(["test", "--workspace", "--no-run"]))
+}
+
 /// All tests written in Rust.
 pub(crate) fn test() -> Result<()> {
     run(cargo().args(["test", "--workspace"]))

@@ -42,7 +42,7 @@ fn take(filter: &str, readme: bool) -> Result<()> {
     }
     run_program(
         node.current_dir(root().join(BROWSER_TESTS))
-            .env("CASINO_BIN", browser::casino()?)
+            .env("CASINO_BIN", browser::shipped()?)
             .env("CHROMIUM", install::chromium()),
     )
 }

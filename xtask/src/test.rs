@@ -16,10 +16,10 @@ const STEPS: &[Step] = &[
     ("clippy", rust::clippy),
     ("doc", rust::doc),
     ("tidy", tidy::run),
-    ("types", types::check),
+    ("build", rust::build),
+    ("types", types::check_built),
     ("cargo test", rust::test),
     ("conformance", conformance::all),
-    ("release build", browser::build),
     ("browser tests", browser::all),
 ];
 

@@ -5,9 +5,11 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::Path;
+use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
+use crate::browser;
 use crate::command::{cargo, program, root, run};
 use crate::install::{self, BROWSER_TESTS};
 
@@ -17,33 +19,44 @@ const FOLDER: &str = "casino/static/types";
 /// The contents of the declaration files, by name.
 type Declarations = BTreeMap<String, String>;
 
-/// Writes the declarations anew; those of types that are gone go too.
+/// Builds the casino, and writes the declarations anew; those of types that are gone go too.
 pub(crate) fn regenerate() -> Result<()> {
+    write(cargo().args(["run", "--quiet", "--package", "casino", "--", "types"]))
+}
+
+/// Lets this command write them.
+fn write(command: &mut Command) -> Result<()> {
     let folder = root().join(FOLDER);
     let before = read(&folder)?;
     replace(&folder, &Declarations::new())?;
-    let written = run(cargo().args(["run", "--quiet", "--package", "casino", "--", "types"]));
+    let written = run(command);
     if written.is_err() {
         replace(&folder, &before)?;
     }
     written
 }
 
-/// Installs what the check needs, then checks.
+/// Installs and builds what the check needs, then checks.
 pub(crate) fn run_check() -> Result<()> {
     install::everything()?;
-    check()
+    check(regenerate)
+}
+
+/// Checks with the casino that is built with the tests.
+pub(crate) fn check_built() -> Result<()> {
+    let casino = browser::built()?;
+    check(|| write(program(casino).arg("types")))
 }
 
 /// The declarations are what the program would write today, and the scripts of the pages agree with them.
-pub(crate) fn check() -> Result<()> {
-    declarations_are_current()?;
+fn check(regenerate: impl FnOnce() -> Result<()>) -> Result<()> {
+    declarations_are_current(regenerate)?;
     let bin = root().join(BROWSER_TESTS).join("node_modules/.bin/tsc");
     run(program(bin).args(["--project", &format!("{BROWSER_TESTS}/tsconfig.json")]))
 }
 
 /// Generates, compares, and puts back what was there: a check changes nothing.
-fn declarations_are_current() -> Result<()> {
+fn declarations_are_current(regenerate: impl FnOnce() -> Result<()>) -> Result<()> {
     let folder = root().join(FOLDER);
     let before = read(&folder)?;
     let generated = regenerate().and_then(|()| read(&folder));
