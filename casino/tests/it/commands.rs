@@ -109,6 +109,10 @@ async fn verify_finds_what_was_changed() {
             format!("session {session}: something was said with record"),
         ),
         (
+            format!("DELETE FROM speakers WHERE session = '{session}'"),
+            "has spoken there, and the table `speakers` does not say so".to_owned(),
+        ),
+        (
             format!("UPDATE sessions SET rules = -1 WHERE id = '{session}'"),
             format!("session {session}: its row"),
         ),

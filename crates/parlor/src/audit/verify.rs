@@ -1,4 +1,4 @@
-//! Every invariant over the whole database: chains, replays, and money.
+//! Every invariant over the whole database: chains, replays, money, and what deletions rely on.
 
 use crate::{
     any::AnyGame,
@@ -21,6 +21,12 @@ pub(crate) async fn verify(
     for (account, kept, moved) in store.unbalanced().await? {
         faults.push(format!(
             "ledger: {account} has {kept} hundredths, and its transfers come to {moved}"
+        ));
+    }
+    for (session, player) in store.unlisted_speakers().await? {
+        faults.push(format!(
+            "session {session}: {player} has spoken there, and the table `speakers` does not say so: it would outlive the \
+             account"
         ));
     }
     let sessions = store.all_sessions().await?;

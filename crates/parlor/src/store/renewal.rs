@@ -250,6 +250,17 @@ impl Store {
         Ok(rows.into_iter().filter_map(read).collect())
     }
 
+    /// Who has said something in which session, and would be found by neither [`DeleteAccount`] nor [`Self::said_in`]: none,
+    /// or a row has been lost. The session and the player, as they are kept.
+    pub(crate) async fn unlisted_speakers(&self) -> Result<Vec<(String, String)>, ReadError> {
+        let rows = sqlx::query_as(
+            "SELECT session, player FROM chat EXCEPT SELECT session, player FROM speakers",
+        )
+        .fetch_all(&self.readers)
+        .await?;
+        Ok(rows)
+    }
+
     /// Whether something of deleted accounts may still be at stake.
     pub(crate) async fn has_departures(&self) -> Result<bool, ReadError> {
         let row: Option<(i64,)> = sqlx::query_as("SELECT 1 FROM departures LIMIT 1")
