@@ -165,7 +165,9 @@ pub(super) fn signed_in(somebody: Somebody) -> Result<Option<Oneself>, Problem> 
 
 /// The page, with what is to be said on it.
 async fn account(shared: &Shared, signed: &Signed, said: Value) -> Result<Response, Problem> {
+    let staff = shared.store.is_staff(&signed.token.0, signed.player.id).await;
     let mut own = json!({
+        "staff": staff.map_err(|_| Problem::internal())?,
         "logins": log_ins(shared, signed).await?,
         "tables": own_tables(shared, signed),
         "allowance": offer(shared, signed).await?,

@@ -85,6 +85,18 @@ async fn only_staff_may_ask_what_is_for_staff() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn ones_own_page_leads_staff_and_nobody_else_to_their_pages() {
+    let site = TestSite::start(site()).await;
+    let (staff, player) = (member(&site, "staff").await, account(&site, "player").await);
+    let (guest, demoted) = (site.guest().await, member(&site, "demoted").await);
+    set_staff(&site, "demoted", false).await;
+    for (who, sees) in [(&staff, true), (&player, false), (&guest, false), (&demoted, false)] {
+        let page = site.get("/account/").bearer(&who.token).as_page().await.text();
+        assert_eq!(page.contains("admin-link"), sees, "{}", who.name);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_log_in_that_is_taken_out_of_the_database_is_no_member_at_once() {
     let site = TestSite::start(site()).await;
     let staff = member(&site, "staff").await;
