@@ -5,15 +5,12 @@ use crate::{
     commands::run,
 };
 use parlor::settings::Flags;
-use parlor_test::{Database, Guest, Table, TestSite, site::Folder};
+use parlor_test::{Database, Guest, Table, TestSite, http::DEADLINE, site::Folder};
 use serde_json::{Value, json};
 use std::{
     path::Path,
     time::{Duration, Instant},
 };
-
-/// How long nothing may come of it. Many small commits are made meanwhile, and a disk may hold each of them up.
-const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Two tables at which a round was played. One is over; at the other the round goes on.
 async fn played() -> (Folder, Guest, Table, Table) {
@@ -36,7 +33,7 @@ async fn played() -> (Folder, Guest, Table, Table) {
     }
     let started = Instant::now();
     while site.get(&tables[0].row()).await.status() != 404 {
-        assert!(started.elapsed() < PATIENCE, "the empty table does not close");
+        assert!(started.elapsed() < DEADLINE, "the empty table does not close");
     }
     let open = tables.pop().expect("two tables");
     (site.stop().await, guest, tables.remove(0), open)
@@ -48,7 +45,7 @@ async fn archived(database: &Path, stage: u8, count: u64) {
     let mut database = Database::open(database).await;
     let counted = format!("SELECT json_array(count(*)) FROM sessions WHERE archived = {stage}");
     while database.rows(&counted).await[0][0] != count {
-        assert!(started.elapsed() < PATIENCE, "never {count} sessions at {stage}");
+        assert!(started.elapsed() < DEADLINE, "never {count} sessions at {stage}");
     }
     database.close().await;
 }
@@ -159,7 +156,7 @@ async fn a_journal_that_does_not_end_with_the_end_is_left_as_it_is() {
     while database.rows("SELECT json_array(count(*)) FROM sessions WHERE archived = 2").await[0][0]
         != 1
     {
-        assert!(started.elapsed() < PATIENCE, "the other is never archived");
+        assert!(started.elapsed() < DEADLINE, "the other is never archived");
         site.advance(Duration::from_secs(61)).await;
     }
     let stage = format!("SELECT json_array(archived) FROM sessions WHERE id = '{}'", over.id);

@@ -50,8 +50,7 @@ async fn archive(
     let store = &shared.store;
     let now = shared.clock.wall();
     loop {
-        let over = store.over(Stage::Over, now, AT_ONCE + damaged.len()).await?;
-        let over: Vec<Uuid> = over.into_iter().filter(|id| !damaged.contains(id)).collect();
+        let over = store.to_pack(now, AT_ONCE, damaged).await?;
         if over.is_empty() {
             break;
         }
@@ -68,7 +67,7 @@ async fn archive(
             }
         }
     }
-    let packed = store.over(Stage::Packed, i64::MAX, usize::MAX).await?;
+    let packed = store.at_stage(Stage::Packed, i64::MAX, usize::MAX).await?;
     if !packed.is_empty() {
         // What is taken out must not lie in the log either.
         store.fold().await?;
@@ -79,7 +78,7 @@ async fn archive(
     let Some(kept) = shared.settings.keep_records else { return Ok(()) };
     let kept = i64::try_from(kept.as_millis()).unwrap_or(i64::MAX);
     while shared.clock.now() >= lets_go_at {
-        let old = store.over(Stage::Archived, now.saturating_sub(kept), AT_ONCE).await?;
+        let old = store.at_stage(Stage::Archived, now.saturating_sub(kept), AT_ONCE).await?;
         if old.is_empty() {
             break;
         }

@@ -6,7 +6,10 @@ use super::{
 };
 use flate2::{Compression, read::ZlibDecoder, write::ZlibEncoder};
 use sqlx::AnyConnection;
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::{
+    collections::BTreeSet,
+    io::{BufRead as _, BufReader, Write as _},
+};
 use uuid::Uuid;
 
 /// So many records and a run are what one write takes out of the journal at the most: others wait for the writer meanwhile.
@@ -133,9 +136,29 @@ impl Store {
         Ok(done)
     }
 
+    /// Sessions that closed before that time, in milliseconds since 1970, and are to be packed: the oldest but for those that
+    /// are known to be `damaged`, at the most as many as asked for. All of their records can be read, and lie in runs.
+    pub(crate) async fn to_pack(
+        &self,
+        before: i64,
+        count: usize,
+        damaged: &BTreeSet<Uuid>,
+    ) -> Result<Vec<Uuid>, WriteError> {
+        let over = self.at_stage(Stage::Over, before, count + damaged.len()).await;
+        let mut over = over.map_err(|why| WriteError::Failed(why.to_string()))?;
+        over.retain(|session| !damaged.contains(session));
+        over.truncate(count);
+        if !over.is_empty() {
+            // The database shows that they are over before the writer has told readers of their last records, and it does so
+            // before it writes anything else.
+            self.fold().await?;
+        }
+        Ok(over)
+    }
+
     /// The sessions at this stage that closed before that time, in milliseconds since 1970: the oldest, and at the most as
     /// many as asked for.
-    pub(crate) async fn over(
+    pub(crate) async fn at_stage(
         &self,
         stage: Stage,
         before: i64,

@@ -1,6 +1,7 @@
 //! What many writes in one commit must come to.
 
 mod accounts;
+mod archive;
 mod journal;
 mod memory;
 mod staff;
