@@ -1,6 +1,6 @@
-//! People with accounts, for tests that need more than a guest.
+//! People with accounts, and many guests at once, for tests that need more than a guest.
 
-use parlor_test::{Guest, Socket, TestSite, http::Answer};
+use parlor_test::{Guest, Socket, Table, TestSite, http::Answer};
 use serde_json::{Value, json};
 
 /// Everybody's password.
@@ -44,4 +44,22 @@ pub(crate) fn refusal(answer: &Answer) -> (u16, String) {
 /// The first frame from here on that shows such a game.
 pub(crate) async fn until_view(socket: &mut Socket, wanted: impl Fn(&Value) -> bool) -> Value {
     socket.until(|frame| frame["type"] == "load_game" && wanted(&frame["data"])).await
+}
+
+/// So many guests come to a table at once: the sockets of those whom it had a seat for. All others are refused, 409.
+pub(crate) async fn rush(site: &TestSite, table: &Table, guests: usize) -> Vec<Socket> {
+    let mut opening = Vec::new();
+    for _ in 0..guests {
+        let guest = site.guest().await;
+        let handshake = site.socket(&table.socket("")).bearer(&guest.token);
+        opening.push(tokio::spawn(handshake.open()));
+    }
+    let mut sockets = Vec::new();
+    for opened in opening {
+        match opened.await.expect("an answer") {
+            Ok(socket) => sockets.push(socket),
+            Err(status) => assert_eq!(status, 409),
+        }
+    }
+    sockets
 }

@@ -1,6 +1,6 @@
 //! Seats outlive sockets: only leaving, and the grace time, give one up.
 
-use crate::game::site;
+use crate::{game::site, people::rush};
 use parlor_test::{Guest, Table, TestSite};
 use serde_json::{Value, json};
 use std::time::Duration;
@@ -76,23 +76,8 @@ async fn after_the_grace_time_the_seat_is_given_up() {
 async fn the_last_seat_is_given_once() {
     let (site, first, table) = start().await;
     let mut ann = site.sit(&first, &table).await;
-    let mut opening = Vec::new();
-    for _ in 0..12 {
-        let guest = site.guest().await;
-        let handshake = site.socket(&table.socket("")).bearer(&guest.token);
-        opening.push(tokio::spawn(handshake.open()));
-    }
-    let (mut sockets, mut refused) = (Vec::new(), 0);
-    for opened in opening {
-        match opened.await.unwrap() {
-            Ok(socket) => sockets.push(socket),
-            Err(status) => {
-                assert_eq!(status, 409);
-                refused += 1;
-            }
-        }
-    }
-    assert_eq!((sockets.len(), refused), (2, 10));
+    let sockets = rush(&site, &table, 12).await;
+    assert_eq!(sockets.len(), 2);
     ann.catch_up("everyone has come").await;
     assert_eq!(ann.view().await["players"].as_array().unwrap().len(), 3);
 }

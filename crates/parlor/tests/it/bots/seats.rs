@@ -1,7 +1,7 @@
 //! Seats of bots: given by the host, taken back, and given up for people.
 
 use super::{PAUSE, Plan, Plans, add, added, journal, seated, site, start};
-use crate::game::Action;
+use crate::{game::Action, people::rush};
 use parlor::prelude::*;
 use parlor_test::{Guest, TestSite, http::Request};
 use serde_json::json;
@@ -154,23 +154,8 @@ async fn the_last_seat_of_a_bot_is_given_once() {
     let (site, host, table, mut ann) = start(&Plans::default()).await;
     added(&site, &host, &table).await;
     added(&site, &host, &table).await;
-    let mut opening = Vec::new();
-    for _ in 0..12 {
-        let guest = site.guest().await;
-        let handshake = site.socket(&table.socket("")).bearer(&guest.token);
-        opening.push(tokio::spawn(handshake.open()));
-    }
-    let (mut sockets, mut refused) = (Vec::new(), 0);
-    for opened in opening {
-        match opened.await.unwrap() {
-            Ok(socket) => sockets.push(socket),
-            Err(status) => {
-                assert_eq!(status, 409);
-                refused += 1;
-            }
-        }
-    }
-    assert_eq!((sockets.len(), refused), (2, 10));
+    let sockets = rush(&site, &table, 12).await;
+    assert_eq!(sockets.len(), 2);
     ann.catch_up("everyone has come").await;
     assert_eq!(seated(&site, &table).await, json!([3, 0]));
 }
