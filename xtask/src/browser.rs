@@ -3,13 +3,13 @@
 //! By hand it is built as it is shipped. Among all tests it is the one that the other tests were built with: a release takes
 //! minutes more, and does not say when a number is too large.
 
-use std::env;
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::command::{cargo, program, root, run as run_program};
+use crate::casino;
+use crate::command::{program, root, run as run_program};
 use crate::install::{self, BROWSER_TESTS};
 use crate::step;
 
@@ -22,18 +22,13 @@ const TIMED: [&str; 1] = ["budget.test.js"];
 /// Installs, builds, and runs the test files whose name contains `filter`.
 pub(crate) fn run(filter: &str) -> Result<()> {
     step::run("install", install::everything)?;
-    step::run("release build", build)?;
-    step::run("browser tests", || tests(&chosen(&names()?, filter)?, &shipped()?))
-}
-
-/// Builds the casino in release mode.
-pub(crate) fn build() -> Result<()> {
-    run_program(cargo().args(["build", "--release", "--package", "casino"]))
+    step::run("release build", casino::build)?;
+    step::run("browser tests", || tests(&chosen(&names()?, filter)?, &casino::shipped()?))
 }
 
 /// Runs all browser tests on the casino that is built with the other tests.
 pub(crate) fn all() -> Result<()> {
-    tests(&chosen(&names()?, "")?, &built()?)
+    tests(&chosen(&names()?, "")?, &casino::built()?)
 }
 
 /// Runs these test files: those first that take the time, one by one, and then the others, two at a time.
@@ -78,23 +73,6 @@ fn chosen(names: &[String], filter: &str) -> Result<Vec<String>> {
         tests.iter().filter(|name| name.contains(filter)).map(|&name| name.clone()).collect();
     ensure!(!chosen.is_empty(), "no browser test is called like `{filter}`: there are {tests:?}");
     Ok(chosen)
-}
-
-/// The casino as it is shipped, once that is built.
-pub(crate) fn shipped() -> Result<PathBuf> {
-    casino("release")
-}
-
-/// The casino that is built with the tests written in Rust.
-pub(crate) fn built() -> Result<PathBuf> {
-    casino("debug")
-}
-
-/// The casino's program. It lies beside the folder that this program lies in, wherever cargo's target folder is.
-fn casino(profile: &str) -> Result<PathBuf> {
-    let here = env::current_exe()?;
-    let target = here.ancestors().nth(2).context("xtask does not lie in a target folder")?;
-    Ok(target.join(profile).join(format!("casino{}", env::consts::EXE_SUFFIX)))
 }
 
 #[cfg(test)]

@@ -5,6 +5,7 @@
 
 mod bench;
 mod browser;
+mod casino;
 mod command;
 mod conformance;
 mod install;

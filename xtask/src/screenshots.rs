@@ -2,7 +2,7 @@
 
 use anyhow::{Result, bail};
 
-use crate::browser;
+use crate::casino;
 use crate::command::{program, root, run as run_program};
 use crate::install::{self, BROWSER_TESTS};
 use crate::step;
@@ -17,7 +17,7 @@ const README: &str = "docs/images";
 pub(crate) fn run(words: &[&str]) -> Result<()> {
     let (filter, readme) = asked(words)?;
     step::run("install", install::everything)?;
-    step::run("release build", browser::build)?;
+    step::run("release build", casino::build)?;
     step::run("screenshots", || take(filter, readme))
 }
 
@@ -42,7 +42,7 @@ fn take(filter: &str, readme: bool) -> Result<()> {
     }
     run_program(
         node.current_dir(root().join(BROWSER_TESTS))
-            .env("CASINO_BIN", browser::shipped()?)
+            .env("CASINO_BIN", casino::shipped()?)
             .env("CHROMIUM", install::chromium()),
     )
 }

@@ -9,7 +9,7 @@ use std::process::Command;
 
 use anyhow::{Context, Result, ensure};
 
-use crate::browser;
+use crate::casino;
 use crate::command::{cargo, program, root, run};
 use crate::install::{self, BROWSER_TESTS};
 
@@ -44,7 +44,7 @@ pub(crate) fn run_check() -> Result<()> {
 
 /// Checks with the casino that is built with the tests.
 pub(crate) fn check_built() -> Result<()> {
-    let casino = browser::built()?;
+    let casino = casino::built()?;
     check(|| write(program(casino).arg("types")))
 }
 
