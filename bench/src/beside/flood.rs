@@ -73,15 +73,15 @@ impl Flood {
 
 /// They flood for so long, and must have been refused.
 ///
-/// They are a process of their own, which takes no time of the load's core that those who are measured want: what they find
-/// longer is the server's doing then.
+/// They are a process of their own, which has the load's core while nobody else wants it, and leaves it at once: what those who
+/// are measured find longer is the server's doing then.
 pub(crate) async fn flooding(server: &Server, of: Flood, long: Duration) -> Result<()> {
     let address = server.address();
     let host = guest(address).await?;
     let path = table(address, "table-workload", &host).await?;
     let before = Metrics::now(address).await?;
-    let output = Command::new("nice")
-        .args(["-n", "19"])
+    let output = Command::new("chrt")
+        .args(["--idle", "0"])
         .arg(env::current_exe()?)
         .args(["attack", &format!("{of:?}").to_lowercase(), &address.to_string(), &path])
         .args(["--seconds", &long.as_secs_f64().to_string()])
@@ -120,11 +120,7 @@ impl Attack {
     /// # Errors
     /// A server that lets nobody in.
     pub(crate) fn run(self) -> Result<()> {
-        // Those who are measured are on the same core, and would wait until this thread's slice of it ends.
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .on_thread_unpark(std::thread::yield_now)
-            .build()?;
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
         runtime.block_on(self.flood())
     }
 

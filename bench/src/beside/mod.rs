@@ -13,7 +13,7 @@ use crate::{
 use anyhow::{Context as _, Result, ensure};
 use clap::Args;
 pub(crate) use flood::Attack;
-use healthy::Healthy;
+use healthy::{Healthy, Most};
 use std::{
     env, fs, iter,
     net::SocketAddr,
@@ -129,8 +129,16 @@ impl Beside {
         healthy.stop().await?;
         let mut too_long = Vec::new();
         for ((kind, alone), beside) in kinds.iter().zip(&alone).zip(&beside) {
-            let ratio = Spread::of_ratios(beside, alone);
-            println!("99 of 100 beside {kind:?} take {} times as long as alone", ratio.show(2));
+            let ratio = |of: fn(&Most) -> f64| {
+                let of_each = |most: &[Most]| most.iter().map(of).collect::<Vec<_>>();
+                Spread::of_ratios(&of_each(beside), &of_each(alone))
+            };
+            let (ratio, of_a_second) = (ratio(|most| most.of_all), ratio(|most| most.of_a_second));
+            println!(
+                "99 of 100 beside {kind:?} take {} times as long as alone, and those of a second {}",
+                ratio.show(2),
+                of_a_second.show(2)
+            );
             if *kind != Kind::Nobody && ratio.median > RATIO {
                 too_long.push(format!("{kind:?}"));
             }
