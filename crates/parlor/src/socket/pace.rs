@@ -51,9 +51,19 @@ impl Clock for Came {
 pub(crate) struct Pacer {
     limiter: RateLimiter<NotKeyed, InMemoryState, Came>,
     flood_for: Duration,
-    /// Since when messages were refused without a second's pause, and when the last one was.
-    refusing: Option<(Instant, Instant)>,
+    /// How many may be refused without a second's pause before everything is, until there is one: as many as may be sent in
+    /// all the time for which that may go on.
+    patience: u32,
+    refusing: Option<Refusing>,
     told: Option<Instant>,
+}
+
+/// Messages that were refused without a second's pause.
+#[derive(Debug, Clone, Copy)]
+struct Refusing {
+    since: Instant,
+    last: Instant,
+    count: u32,
 }
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -68,20 +78,20 @@ impl Pacer {
         let count = |n| NonZeroU32::new(n).unwrap_or(NonZeroU32::MIN);
         let quota = Quota::per_second(count(per_second)).allow_burst(count(burst));
         let limiter = RateLimiter::direct_with_clock(quota, Came(Cell::new(begins.into_std())));
-        Self { limiter, flood_for, refusing: None, told: None }
+        let patience = flood_for.as_millis() * u128::from(per_second) / 1_000;
+        let patience = u32::try_from(patience).unwrap_or(u32::MAX);
+        Self { limiter, flood_for, patience, refusing: None, told: None }
     }
 
     /// Judges the next message, which came at that time.
     pub(crate) fn next(&mut self, now: Instant) -> Pace {
         self.limiter.clock().0.set(now.into_std());
-        if self.limiter.check().is_ok() {
+        if !self.is_deaf(now) && self.limiter.check().is_ok() {
             return Pace::Keep;
         }
-        let since = match self.refusing {
-            Some((since, last)) if now - last < SECOND => since,
-            _ => now,
-        };
-        self.refusing = Some((since, now));
+        let refusing = self.refusing_at(now);
+        let (since, count) = refusing.map_or((now, 0), |refusing| (refusing.since, refusing.count));
+        self.refusing = Some(Refusing { since, last: now, count: count.saturating_add(1) });
         if now - since >= self.flood_for {
             return Pace::Flood;
         }
@@ -90,6 +100,17 @@ impl Pacer {
         }
         self.told = Some(now);
         Pace::Refuse
+    }
+
+    /// Whether everything that the sender says is refused, until it pauses for a second: it sends many times as much as it
+    /// may, and what is within the rate would be told to others, and stored, until the connection is closed.
+    fn is_deaf(&self, now: Instant) -> bool {
+        self.refusing_at(now).is_some_and(|refusing| refusing.count >= self.patience)
+    }
+
+    /// What was refused, unless there has been a pause since.
+    fn refusing_at(&self, now: Instant) -> Option<Refusing> {
+        self.refusing.filter(|refusing| now - refusing.last < SECOND)
     }
 }
 
@@ -126,6 +147,28 @@ mod tests {
         assert_eq!(kept(&mut ten_a_second(), 10, 1_000), 1_000);
         // Ten seconds of twenty a second: what may come at once, and then what may come in that time.
         assert_eq!(kept(&mut ten_a_second(), 20, 200), 5 + 99);
+    }
+
+    #[test]
+    fn who_sends_many_times_as_much_is_not_heard_until_a_pause() {
+        let begins = Clock::system().now();
+        let mut pacer = Pacer::new((20, 40), Duration::from_secs(10), begins);
+        let mut at = begins;
+        let mut kept = |pause: Duration, count: u32| {
+            at += pause;
+            let sent = (0..count).map(|_| {
+                at += SECOND / 200;
+                pacer.next(at)
+            });
+            sent.filter(|pace| *pace == Pace::Keep).count()
+        };
+        // The burst, with what the rate adds while it lasts, is gone after 45 messages; of ten more one is kept, and after the
+        // two hundredth that was refused none.
+        assert_eq!(kept(Duration::ZERO, 45), 44);
+        assert_eq!(kept(Duration::ZERO, 222), 22);
+        assert_eq!(kept(Duration::ZERO, 1_000), 0);
+        assert_eq!(kept(SECOND - SECOND / 100, 10), 0, "that was no pause");
+        assert_eq!(kept(SECOND, 10), 10);
     }
 
     #[test]
