@@ -54,16 +54,18 @@ pub(crate) struct Pacer {
     /// How many may be refused without a second's pause before everything is, until there is one: as many as may be sent in
     /// all the time for which that may go on.
     patience: u32,
-    refusing: Option<Refusing>,
-    told: Option<Instant>,
+    /// Boxed, since most are never refused anything.
+    refused: Option<Box<Refused>>,
 }
 
 /// Messages that were refused without a second's pause.
-#[derive(Debug, Clone, Copy)]
-struct Refusing {
+#[derive(Debug)]
+struct Refused {
     since: Instant,
     last: Instant,
     count: u32,
+    /// When the sender was told so last, before that pause or since.
+    told: Option<Instant>,
 }
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -80,7 +82,7 @@ impl Pacer {
         let limiter = RateLimiter::direct_with_clock(quota, Came(Cell::new(begins.into_std())));
         let patience = flood_for.as_millis() * u128::from(per_second) / 1_000;
         let patience = u32::try_from(patience).unwrap_or(u32::MAX);
-        Self { limiter, flood_for, patience, refusing: None, told: None }
+        Self { limiter, flood_for, patience, refused: None }
     }
 
     /// Judges the next message, which came at that time.
@@ -89,28 +91,34 @@ impl Pacer {
         if !self.is_deaf(now) && self.limiter.check().is_ok() {
             return Pace::Keep;
         }
-        let refusing = self.refusing_at(now);
-        let (since, count) = refusing.map_or((now, 0), |refusing| (refusing.since, refusing.count));
-        self.refusing = Some(Refusing { since, last: now, count: count.saturating_add(1) });
-        if now - since >= self.flood_for {
+        let begin = || Box::new(Refused { since: now, last: now, count: 0, told: None });
+        let refused = self.refused.get_or_insert_with(begin);
+        if refused.has_paused(now) {
+            (refused.since, refused.count) = (now, 0);
+        }
+        refused.last = now;
+        refused.count = refused.count.saturating_add(1);
+        if now - refused.since >= self.flood_for {
             return Pace::Flood;
         }
-        if self.told.is_some_and(|told| now - told < SECOND) {
+        if refused.told.is_some_and(|told| now - told < SECOND) {
             return Pace::RefuseSilently;
         }
-        self.told = Some(now);
+        refused.told = Some(now);
         Pace::Refuse
     }
 
     /// Whether everything that the sender says is refused, until it pauses for a second: it sends many times as much as it
     /// may, and what is within the rate would be told to others, and stored, until the connection is closed.
     fn is_deaf(&self, now: Instant) -> bool {
-        self.refusing_at(now).is_some_and(|refusing| refusing.count >= self.patience)
+        let refused = self.refused.as_ref();
+        refused.is_some_and(|refused| !refused.has_paused(now) && refused.count >= self.patience)
     }
+}
 
-    /// What was refused, unless there has been a pause since.
-    fn refusing_at(&self, now: Instant) -> Option<Refusing> {
-        self.refusing.filter(|refusing| now - refusing.last < SECOND)
+impl Refused {
+    fn has_paused(&self, now: Instant) -> bool {
+        now - self.last >= SECOND
     }
 }
 
