@@ -385,10 +385,11 @@ mod tests {
         size_of::<F>()
     }
 
-    /// There are many, and most wait for the next message: whatever else is waited for is to be boxed.
+    /// There are many, and most wait for the next message: whatever else is waited for is to be boxed. With what tokio adds
+    /// it is just within 1,280 bytes, and the allocator's next size is 1,536.
     #[test]
     fn a_connection_that_waits_takes_little_memory() {
         let bytes = size_of_answer(serve::<Wheel>);
-        assert!(bytes <= 1_280, "{bytes} bytes");
+        assert!(bytes <= 1_152, "{bytes} bytes");
     }
 }
