@@ -385,8 +385,8 @@ mod tests {
         size_of::<F>()
     }
 
-    /// There are many, and most wait for the next message: whatever else is waited for is to be boxed. With what tokio adds
-    /// it is just within 1,280 bytes, and the allocator's next size is 1,536.
+    /// There are many, and most wait for the next message: whatever else is waited for is to be boxed. With a game whose
+    /// moves are two numbers it takes 144 bytes less than with this one: past 1,024 the allocator gives each of them 1,280.
     #[test]
     fn a_connection_that_waits_takes_little_memory() {
         let bytes = size_of_answer(serve::<Wheel>);
