@@ -28,13 +28,13 @@ mod history;
 mod limit;
 mod lobby;
 mod metrics;
-mod others_first;
 pub mod page;
 #[cfg(any(test, feature = "probe"))]
 #[doc(hidden)]
 pub mod probe;
 pub mod problem;
 mod recent;
+mod runtime;
 mod security;
 pub mod session;
 pub mod settings;

@@ -1,6 +1,9 @@
 //! Everything that can be asked of a session.
 
-use super::members::{Member, Role};
+use super::{
+    members::{Member, Role},
+    seats::Claim,
+};
 use crate::{accounts::Purse, metrics::Metrics, settings::Limit};
 use parlor_core::{Game, Player, PlayerId, Refusal};
 use std::{fmt, sync::Arc};
@@ -24,8 +27,8 @@ pub(crate) struct Offer {
 
 /// What a session's mailbox holds. It makes room for many at once, and most are messages: what is larger is boxed.
 pub(crate) enum Command<G: Game> {
-    /// Somebody is about to open a socket, and takes a seat, or returns to it.
-    Join { user: Player, purse: Arc<Purse>, verdict: Verdict },
+    /// Somebody is about to open a socket, and takes a seat, or returns to it; unless nobody waits for that any more.
+    Join { user: Player, purse: Arc<Purse>, claim: Box<Claim>, verdict: Verdict },
     /// Would somebody be let in? Nothing changes.
     MayJoin { user: Player, role: Role, verdict: Verdict },
     /// Which seat is there for somebody who asks for any table? Nothing changes.

@@ -1,7 +1,7 @@
 //! Everyone who hears a session, and what they are told next.
 
 use crate::{
-    others_first::others_first,
+    runtime::others_first,
     socket::{Close, Frame, Outbox, Part, Round, Told},
 };
 use std::{collections::BTreeMap, fmt, mem, sync::Arc};

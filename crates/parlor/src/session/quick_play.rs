@@ -18,7 +18,7 @@ use tokio::{sync::oneshot, time::timeout};
 /// How many tables are asked what they have to offer.
 const ASKED: usize = 8;
 
-/// How long a table may take to say so; one that takes longer is passed over.
+/// How long a table may take to say so, and to seat one; one that takes longer is passed over.
 const PATIENCE: Duration = Duration::from_secs(1);
 
 /// A seat that was found.
@@ -39,19 +39,19 @@ impl<G: Game> SessionManager<G> {
             return Ok(Seated { meta: own.meta.clone(), new: false });
         }
         for handle in self.best_tables(user).await {
-            match self.seat_at(&handle.meta, signed).await {
+            match self.seat_at(&handle.meta, signed, PATIENCE).await {
                 Ok(()) => return Ok(Seated { meta: handle.meta.clone(), new: false }),
                 // It is about the user, and other tables say the same.
                 Err(problem) if problem.status() == StatusCode::TOO_MANY_REQUESTS => {
                     return Err(problem);
                 }
-                // Somebody was faster, or the site's hook wants somebody else there.
+                // Somebody was faster, the site's hook wants somebody else there, or its game does not come back.
                 Err(_) => {}
             }
         }
         let new = NewSession { host: Some(user.id), ..NewSession::default() };
         let meta = self.create_session(new).await?;
-        self.seat_at(&meta, signed).await?;
+        self.seat_at(&meta, signed, Duration::MAX).await?;
         Ok(Seated { meta, new: true })
     }
 
@@ -89,8 +89,13 @@ impl<G: Game> SessionManager<G> {
         timeout(PATIENCE, asking).await.ok()?
     }
 
-    /// Takes a seat as a handshake does.
-    async fn seat_at(&self, meta: &Meta, signed: &Signed) -> Result<(), Problem> {
+    /// Takes a seat as a handshake does, unless the table takes too long for it.
+    async fn seat_at(
+        &self,
+        meta: &Meta,
+        signed: &Signed,
+        patience: Duration,
+    ) -> Result<(), Problem> {
         let asking = Asking {
             session: meta.id,
             signed: signed.clone(),
@@ -102,6 +107,7 @@ impl<G: Game> SessionManager<G> {
         let table = self.mailbox(meta.id).await?;
         let (purses, user) = (&self.shared()?.purses, &signed.player);
         let purse = purses.open(user.id).await.map_err(|_| Problem::internal())?;
-        self.take_seat((meta.id, &table), user, &purse).await
+        let seated = timeout(patience, self.take_seat((meta.id, &table), user, &purse)).await;
+        seated.unwrap_or_else(|_| Err(Problem::busy("the table does not answer; try another")))
     }
 }

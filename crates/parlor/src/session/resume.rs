@@ -7,6 +7,7 @@ use super::{
     command::Command,
     finding::{Found, find},
     handle::{Handle, Live},
+    seats::Claim,
     summary::Published,
     timers::Timers,
 };
@@ -34,7 +35,7 @@ impl<G: Game> SessionManager<G> {
             let published: Published = serde_json::from_str(&row.summary).unwrap_or_default();
             let seated = published.seated.iter().copied().filter(|player| !player.is_bot());
             for player in seated.chain(row.host.map(PlayerId)) {
-                let _ = shared.seats.claim(player, id, usize::MAX);
+                let _ = shared.seats.claim(player, id, usize::MAX).map(Claim::keep);
             }
             let meta = Meta {
                 id,

@@ -56,20 +56,16 @@ impl<G: Game> SessionManager<G> {
         let shared = self.shared()?;
         self.may_sit(session, user.id)?;
         let limit = shared.settings.limits.sessions_per_user;
-        let claimed = shared.seats.claim(user.id, session, limit);
-        let newly = claimed.map_err(|()| {
+        let claim = shared.seats.claim(user.id, session, limit).map_err(|()| {
             shared.metrics.hit(Limit::SessionsPerUser);
             Seats::too_many()
         })?;
         let (verdict, judged) = oneshot::channel();
-        let join = Command::Join { user: user.clone(), purse: purse.clone(), verdict };
-        let joined = match post(table, join, &shared.metrics).await {
+        let (user, purse) = (user.clone(), purse.clone());
+        let join = Command::Join { user, purse, claim: Box::new(claim), verdict };
+        match post(table, join, &shared.metrics).await {
             true => verdict_of(judged).await,
             false => Err(Problem::no_such_session()),
-        };
-        if joined.is_err() && newly {
-            shared.seats.release(user.id, session);
         }
-        joined
     }
 }

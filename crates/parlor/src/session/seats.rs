@@ -6,12 +6,39 @@ use parlor_core::PlayerId;
 use std::{
     collections::{BTreeSet, HashMap},
     fmt,
-    sync::{Mutex, MutexGuard, PoisonError},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
 /// The sessions in which each user sits, and those the user opened.
-#[derive(Default)]
-pub(crate) struct Seats(Mutex<HashMap<PlayerId, BTreeSet<SessionId>>>);
+#[derive(Clone, Default)]
+pub(crate) struct Seats(Arc<Mutex<HashMap<PlayerId, BTreeSet<SessionId>>>>);
+
+/// A part in a session, given up where this is dropped and not [kept](Self::keep).
+#[derive(Debug)]
+#[must_use]
+pub(crate) struct Claim {
+    seats: Seats,
+    user: PlayerId,
+    session: SessionId,
+    /// Whether it was not counted before.
+    new: bool,
+}
+
+impl Claim {
+    /// The user has this part until it is released; also where it was released since it was claimed.
+    pub(crate) fn keep(mut self) {
+        self.new = false;
+        self.seats.lock().entry(self.user).or_default().insert(self.session);
+    }
+}
+
+impl Drop for Claim {
+    fn drop(&mut self) {
+        if self.new {
+            self.seats.release(self.user, self.session);
+        }
+    }
+}
 
 impl fmt::Debug for Seats {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -25,23 +52,21 @@ impl Seats {
         Problem::rate_limited("you have a part in too many tables; leave one first", 1)
     }
 
-    /// Counts one more session for the user, if that is within the limit. `Ok(true)` where it was not counted before.
+    /// Counts one more session for the user, if that is within the limit.
     pub(crate) fn claim(
         &self,
         user: PlayerId,
         session: SessionId,
         limit: usize,
-    ) -> Result<bool, ()> {
+    ) -> Result<Claim, ()> {
         let mut seats = self.lock();
         let theirs = seats.entry(user).or_default();
-        if theirs.contains(&session) {
-            return Ok(false);
-        }
-        if theirs.len() >= limit {
+        let new = !theirs.contains(&session);
+        if new && theirs.len() >= limit {
             return Err(());
         }
         theirs.insert(session);
-        Ok(true)
+        Ok(Claim { seats: self.clone(), user, session, new })
     }
 
     /// The user has no part in this session any more.
@@ -80,17 +105,31 @@ impl Seats {
 
 #[cfg(test)]
 mod tests {
-    use super::{PlayerId, Seats, SessionId};
+    use super::{Claim, PlayerId, Seats, SessionId};
 
     #[test]
     fn a_user_has_a_part_in_so_many_sessions() {
         let (seats, user) = (Seats::default(), PlayerId(uuid::Uuid::nil()));
         let [a, b, c] = [(); 3].map(|()| SessionId::random());
-        assert_eq!((seats.claim(user, a, 2), seats.claim(user, b, 2)), (Ok(true), Ok(true)));
-        assert_eq!((seats.claim(user, c, 2), seats.claim(user, a, 2)), (Err(()), Ok(false)));
+        let may = |session| seats.claim(user, session, 2).map(Claim::keep).is_ok();
+        assert!(may(a) && may(b) && !may(c) && may(a));
         seats.release(user, a);
-        assert_eq!(seats.claim(user, c, 2), Ok(true));
+        assert!(may(c));
         seats.close(b);
-        assert_eq!(seats.claim(user, a, 2), Ok(true));
+        assert!(may(a));
+    }
+
+    #[test]
+    fn a_part_that_comes_to_nothing_is_not_counted() {
+        let (seats, user) = (Seats::default(), PlayerId(uuid::Uuid::nil()));
+        let [a, b] = [(); 2].map(|()| SessionId::random());
+        let claim = seats.claim(user, a, 1).unwrap();
+        assert!(seats.claim(user, b, 1).is_err());
+        drop(claim);
+        assert_eq!(seats.count(), 0);
+        // The part that was there before is nobody else's to give up.
+        seats.claim(user, b, 1).unwrap().keep();
+        drop(seats.claim(user, b, 1));
+        assert_eq!(seats.of(user).len(), 1);
     }
 }

@@ -2,17 +2,21 @@
 //! program with it.
 //!
 //! Such code can't be interrupted, so the one who watches has a thread of its own, and only tells: which session, and over
-//! what. It counts time in ticks of its own, so that to enter and to leave a game costs no look at a clock.
+//! what. It counts time in ticks of its own, so that to enter and to leave a game costs no look at a clock. Nobody else waits for
+//! the thread that is held: what was woken on it before goes to another, and one that sleeps is woken to watch the network.
 
 use super::SessionId;
-use crate::metrics::Metrics;
+use crate::{
+    metrics::Metrics,
+    runtime::{Rouse, let_next_go, others_first},
+};
 use parlor_core::{Game, Input, Message};
 use std::{
     collections::BTreeMap,
     fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError, Weak,
-        atomic::{AtomicU64, Ordering},
+        atomic::{AtomicBool, AtomicU64, Ordering},
     },
     thread,
     time::Duration,
@@ -76,6 +80,8 @@ pub(super) struct Watched<G: Game> {
     watch: Arc<Watch>,
     number: u64,
     mark: Arc<Mark<G>>,
+    /// Whether anyone may have been woken since the task last let others go first.
+    woken: AtomicBool,
 }
 
 /// Since which tick a session is inside of its game, or zero; and over what.
@@ -113,7 +119,8 @@ impl Watch {
             Arc::new(Self { ticks: AtomicU64::new(1), sessions: Mutex::default(), metrics });
         let watching = Arc::downgrade(&watch);
         let thread = thread::Builder::new().name("parlor-watch".into());
-        if let Err(why) = thread.spawn(move || look(&watching)) {
+        let rouse = Rouse::here();
+        if let Err(why) = thread.spawn(move || look(&watching, rouse)) {
             tracing::error!("nobody watches for games that stall: {why}");
         }
         watch
@@ -127,15 +134,17 @@ impl Watch {
         let number = sessions.last;
         sessions.marks.insert(number, mark.clone());
         drop(sessions);
-        Watched { watch: self.clone(), number, mark }
+        Watched { watch: self.clone(), number, mark, woken: AtomicBool::new(true) }
     }
 
-    /// Looks once: counts those that are stalled, and tells of each after a second, after two, after four, and so on.
-    fn tick(&self) {
+    /// Looks once: counts those that are stalled, and tells of each after a second, after two, after four, and so on. True
+    /// where any session is inside of its game.
+    fn tick(&self) -> bool {
         let now = self.ticks.fetch_add(1, Ordering::Relaxed) + 1;
-        let mut stalled = 0;
+        let (mut stalled, mut inside) = (0, false);
         for mark in self.lock().marks.values() {
             let since = mark.since();
+            inside |= since > 0;
             // In the tick in which it went in, less than a whole one had passed.
             let waits = now.saturating_sub(since + 1);
             if since == 0 || waits < STALLED {
@@ -148,6 +157,7 @@ impl Watch {
             }
         }
         self.metrics.stalled.set(stalled);
+        inside
     }
 
     fn lock(&self) -> MutexGuard<'_, Sessions> {
@@ -155,21 +165,40 @@ impl Watch {
     }
 }
 
-fn look(watch: &Weak<Watch>) {
+fn look(watch: &Weak<Watch>, mut rouse: Option<Rouse>) {
     loop {
         thread::park_timeout(TICK);
         let Some(watch) = watch.upgrade() else { return };
-        watch.tick();
+        if watch.tick()
+            && let Some(rouse) = &mut rouse
+        {
+            rouse.rouse();
+        }
     }
 }
 
 impl<G: Game> Watched<G> {
+    /// Lets others go first, before the game is entered.
+    pub(super) async fn others_first(&self) {
+        others_first().await;
+        self.woken.store(false, Ordering::Relaxed);
+    }
+
+    /// Since the task last let others go first, it did something that may have woken another.
+    pub(super) fn may_have_woken(&self) {
+        self.woken.store(true, Ordering::Relaxed);
+    }
+
     /// Runs code of the game; what it was about comes back with what it came to.
     pub(super) fn during<T>(
         &self,
         doing: Doing<G::Action>,
         run: impl FnOnce() -> T,
     ) -> (T, Option<Doing<G::Action>>) {
+        if self.woken.load(Ordering::Relaxed) {
+            self.woken.store(false, Ordering::Relaxed);
+            let_next_go();
+        }
         *self.doing() = Some(doing);
         self.mark.since.store(self.watch.ticks.load(Ordering::Relaxed), Ordering::Relaxed);
         let ran = run();

@@ -23,7 +23,7 @@ use super::{
     tail::Tail,
     writer::gap,
 };
-use crate::{clock::Clock, others_first::others_first};
+use crate::{clock::Clock, runtime::others_first};
 use fold::Fold;
 use held::Held;
 use sqlx::{Any, AnyConnection, AnyPool, Connection as _, Transaction, pool::PoolConnection};

@@ -97,12 +97,24 @@ pub(crate) enum Action {
     Wait {
         door: String,
     },
+    /// Rings once, after that many milliseconds, and waits at a [`Door`] before.
+    RingAt {
+        door: String,
+        ms: u64,
+    },
 }
 
 /// A door that moves wait at, until it is opened or dropped.
 pub(crate) struct Door(pub(crate) String);
 
-static OPEN: (Mutex<BTreeSet<String>>, Condvar) = (Mutex::new(BTreeSet::new()), Condvar::new());
+/// The doors that were opened, and those that somebody has come to.
+static DOORS: (Mutex<Doors>, Condvar) =
+    (Mutex::new(Doors { open: BTreeSet::new(), reached: BTreeSet::new() }), Condvar::new());
+
+struct Doors {
+    open: BTreeSet<String>,
+    reached: BTreeSet<String>,
+}
 
 impl Door {
     /// A closed door.
@@ -111,15 +123,23 @@ impl Door {
     }
 
     pub(crate) fn wait(name: &str) {
-        let open = OPEN.0.lock().unwrap_or_else(PoisonError::into_inner);
-        drop(OPEN.1.wait_while(open, |open| !open.contains(name)));
+        let mut doors = DOORS.0.lock().unwrap_or_else(PoisonError::into_inner);
+        doors.reached.insert(name.to_owned());
+        DOORS.1.notify_all();
+        drop(DOORS.1.wait_while(doors, |doors| !doors.open.contains(name)));
+    }
+
+    /// Returns once a game waits at it, and blocks the thread until then.
+    pub(crate) fn reached(&self) {
+        let doors = DOORS.0.lock().unwrap_or_else(PoisonError::into_inner);
+        drop(DOORS.1.wait_while(doors, |doors| !doors.reached.contains(&self.0)));
     }
 }
 
 impl Drop for Door {
     fn drop(&mut self) {
-        OPEN.0.lock().unwrap_or_else(PoisonError::into_inner).insert(self.0.clone());
-        OPEN.1.notify_all();
+        DOORS.0.lock().unwrap_or_else(PoisonError::into_inner).open.insert(self.0.clone());
+        DOORS.1.notify_all();
     }
 }
 
@@ -208,6 +228,7 @@ impl Game for Counter {
                 Door::wait(&door);
                 self.count += 1;
             }
+            Action::RingAt { door, ms } => turn.wake_in(Duration::from_millis(ms), &door),
         }
         turn.refresh();
         Ok(None)
@@ -220,7 +241,10 @@ impl Game for Counter {
 
     fn wake(&mut self, alarm: Alarm, _table: &mut Table<Self>) -> Outcome<Event> {
         let rings: String = alarm.read();
-        assert_eq!(rings, "ring", "the bomb goes off");
+        assert_ne!(rings, "bomb", "the bomb goes off");
+        if rings != "ring" {
+            Door::wait(&rings);
+        }
         Ok(Some(Event::Rang))
     }
 

@@ -4,6 +4,7 @@ use crate::game::{Counter, site};
 use parlor::prelude::*;
 use parlor_test::{Guest, Table, TestSite, http::Answer};
 use serde_json::json;
+use tokio::sync::{mpsc, oneshot};
 
 async fn play(site: &TestSite, who: &Guest) -> Answer {
     site.post("/api/games/counter/quick-play").bearer(&who.token).await
@@ -145,6 +146,51 @@ async fn a_bot_makes_room_and_a_stalled_table_is_passed_over() {
     ann.send("wait", json!({"door": door.0})).await;
     let (other, new) = played(&site, &dan).await;
     assert!(new && other != table.id);
+}
+
+/// A table offers a seat, and then its game does not come back: whoever was to sit there sits elsewhere, and nobody sits there
+/// when it has come back.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_table_that_stalls_after_its_offer_is_passed_over() {
+    let (asked, mut asks) = mpsc::unbounded_channel();
+    let counter = SessionManager::<Counter>::new().consumer(move || Asks(asked.clone()));
+    let site = TestSite::start(Site::new("Counting").game(counter)).await;
+    let (host, dan) = (site.guest().await, site.guest().await);
+    let table = site.table(&host, "counter").await;
+    let sitting = async {
+        let going = asks.recv().await.expect("the site is asked");
+        going.send(()).expect("it waits");
+    };
+    let (mut ann, ()) = tokio::join!(site.sit(&host, &table), sitting);
+    let door = crate::game::Door::new();
+    let stalling = async {
+        let going = asks.recv().await.expect("the site is asked");
+        ann.send("wait", json!({"door": door.0})).await;
+        tokio::task::block_in_place(|| door.reached());
+        going.send(()).expect("it waits");
+        // The new table.
+        let going = asks.recv().await.expect("the site is asked");
+        going.send(()).expect("it waits");
+    };
+    let ((other, new), ()) = tokio::join!(played(&site, &dan), stalling);
+    assert!(new && other != table.id);
+    drop(door);
+    ann.catch_up("come back").await;
+    assert_eq!(players(&site, &table).await, 1);
+}
+
+/// A hook that lets nobody in before the test says so.
+struct Asks(mpsc::UnboundedSender<oneshot::Sender<()>>);
+
+impl Consumer for Asks {
+    type Game = Counter;
+
+    async fn authorize(&mut self, _: &Handshake) -> Result<(), Problem> {
+        let (go, going) = oneshot::channel();
+        self.0.send(go).expect("the test goes on");
+        going.await.expect("the test goes on");
+        Ok(())
+    }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -121,6 +121,7 @@ impl<G: Game> Actor<G> {
         if seq.saturating_sub(self.kept) >= snapshots::EVERY {
             self.keep_later().await;
         }
+        self.watched.may_have_woken();
     }
 
     /// Lets go of the purses of those who have nothing to do with the session any more, once that is stored.

@@ -8,6 +8,7 @@ use crate::{
         frames,
         gate::Delivery,
         members::{Member, Role},
+        seats::Claim,
     },
     settings::Limit,
     socket::{Close, Frame, Outbox},
@@ -17,7 +18,17 @@ use std::sync::Arc;
 use tokio::sync::oneshot;
 
 impl<G: Game> Actor<G> {
-    pub(super) async fn join(&mut self, user: Player, purse: Arc<Purse>, verdict: Verdict) {
+    pub(super) async fn join(
+        &mut self,
+        user: Player,
+        purse: Arc<Purse>,
+        claim: Claim,
+        verdict: Verdict,
+    ) {
+        if verdict.is_closed() {
+            // It waited too long for a game that did not come back, or went away meanwhile.
+            return;
+        }
         let Some(user) = self.shared.changes.now(user) else {
             let gone = Refusal::new("no_player", "this account is gone");
             return self.answer(verdict, Err(gone));
@@ -25,9 +36,12 @@ impl<G: Game> Actor<G> {
         let id = user.id;
         self.desk.admit(id, purse);
         let result = if self.state.players().contains(id) { Ok(()) } else { self.sit(user).await };
-        // The seat is kept for the grace time from here on, should the socket never open.
-        if result.is_ok() && !self.members.has(id, Role::Player) {
-            self.timers.gone(id);
+        if result.is_ok() {
+            claim.keep();
+            // The seat is kept for the grace time from here on, should the socket never open.
+            if !self.members.has(id, Role::Player) {
+                self.timers.gone(id);
+            }
         }
         self.answer(verdict, result);
     }

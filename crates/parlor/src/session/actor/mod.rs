@@ -28,7 +28,6 @@ use super::{
 };
 use crate::{
     accounts::Purse,
-    others_first::others_first,
     site::Shared,
     socket::{Close, Frame},
     store::{Progress, journal::Hash, snapshots::Snapshot},
@@ -165,6 +164,7 @@ impl<G: Game> Actor<G> {
             Box::pin(self.end()).await;
         }
         while !(self.over && self.gate.is_clear()) {
+            self.watched.may_have_woken();
             // What obeys is boxed, so that a table at which nothing happens takes no memory for it.
             let due = self.next_due();
             let at = due.as_ref().map_or_else(|| self.shared.clock.now(), |(at, _)| *at);
@@ -175,17 +175,19 @@ impl<G: Game> Actor<G> {
                 stored = self.progress.after(self.gate.stored()) => self.stored(stored),
                 () = clock.sleep_until(at), if due.is_some() && self.gate.has_room() => {
                     if let Some((_, what)) = due {
+                        self.watched.others_first().await;
                         Box::pin(self.ring(what)).await;
                     }
                 }
                 Some(thought) = self.bots.thought(), if self.gate.has_room() => {
+                    self.watched.others_first().await;
                     Box::pin(self.bot_has_thought(*thought)).await;
                 }
                 command = mailbox.recv(), if self.gate.has_room() => match command {
                     Some(command) => {
                         // Whoever is about to send one, does so first. What obeys is made after that: it mostly ends without
                         // waiting for anything, and so lies where the last one has lain.
-                        others_first().await;
+                        self.watched.others_first().await;
                         Box::pin(self.hear(command, mailbox)).await;
                     }
                     None => self.over = true,
@@ -216,6 +218,7 @@ impl<G: Game> Actor<G> {
                 break;
             }
             let Ok(command) = mailbox.try_recv() else { break };
+            self.watched.may_have_woken();
             self.obey_unless_over(command).await;
         }
     }
@@ -296,7 +299,9 @@ impl<G: Game> Actor<G> {
 
     async fn obey(&mut self, command: Command<G>) {
         match command {
-            Command::Join { user, purse, verdict } => self.join(user, purse, verdict).await,
+            Command::Join { user, purse, claim, verdict } => {
+                self.join(user, purse, *claim, verdict).await;
+            }
             Command::MayJoin { user, role, verdict } => {
                 let result = self.may_join(&user, role);
                 self.answer(verdict, result);

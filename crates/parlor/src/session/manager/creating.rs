@@ -56,10 +56,11 @@ impl<G: Game> SessionManager<G> {
         }
         if let Some(host) = host {
             let limit = shared.settings.limits.sessions_per_user;
-            shared.seats.claim(host, id, limit).map_err(|()| {
+            let claim = shared.seats.claim(host, id, limit).map_err(|()| {
                 shared.metrics.hit(Limit::SessionsPerUser);
                 Seats::too_many()
             })?;
+            claim.keep();
         }
         let invite = private.then(|| SessionId::random().0.simple().to_string());
         let body = frames::json(&applied.record);
