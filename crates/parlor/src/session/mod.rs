@@ -22,6 +22,7 @@ mod actor;
 mod bots;
 mod clock;
 pub(crate) mod command;
+mod company;
 mod desk;
 mod finding;
 pub(crate) mod frames;

@@ -181,6 +181,11 @@ impl<G: Game> Watched<G> {
     /// Lets others go first, before the game is entered.
     pub(super) async fn others_first(&self) {
         others_first().await;
+        self.others_went_first();
+    }
+
+    /// The task has just let others go first.
+    pub(super) fn others_went_first(&self) {
         self.woken.store(false, Ordering::Relaxed);
     }
 

@@ -15,6 +15,7 @@ use super::{
     bots::{Bots, MakeBot},
     clock::SessionClock,
     command::{Command, Wish},
+    company::Company,
     desk::Desk,
     finding::snapshot,
     frames,
@@ -71,6 +72,7 @@ pub(super) struct Actor<G: Game> {
     memory: Memory,
     published: Arc<Mutex<Published>>,
     progress: Progress,
+    company: Company,
     over: bool,
     kept: u64,
     /// Whether a record was stored since the desk was tidied.
@@ -110,6 +112,7 @@ impl<G: Game> Actor<G> {
             memory,
             published,
             progress: Progress::default(),
+            company: Company::default(),
             over: false,
             kept,
             untidy: false,
@@ -187,7 +190,8 @@ impl<G: Game> Actor<G> {
                     Some(command) => {
                         // Whoever is about to send one, does so first. What obeys is made after that: it mostly ends without
                         // waiting for anything, and so lies where the last one has lain.
-                        self.watched.others_first().await;
+                        self.company.gather(mailbox).await;
+                        self.watched.others_went_first();
                         Box::pin(self.hear(command, mailbox)).await;
                     }
                     None => self.over = true,
