@@ -23,8 +23,9 @@ impl Company {
                 break;
             }
         }
-        // One that was usual and stays away is waited for less, and not all at once.
-        self.usual = (1 + mailbox.len()).max(self.usual.saturating_sub(1));
+        // Who stays away is waited for less each time: where threads sleep, to let others go first wakes one of them.
+        let less = (self.usual / 4).max(1);
+        self.usual = (1 + mailbox.len()).max(self.usual.saturating_sub(less));
     }
 }
 
@@ -74,7 +75,8 @@ mod tests {
 
     #[tokio::test]
     async fn nobody_is_waited_for_without_end() {
-        let mut company = Company { usual: 9 };
+        let mut company = Company { usual: 80 };
         assert_eq!(gathered(&mut company, &[0, TURNS - 1, TURNS]).await, 3);
+        assert_eq!(company.usual, 60);
     }
 }
