@@ -7,6 +7,7 @@ mod applying;
 mod bots;
 mod coming;
 mod due;
+mod keeping;
 mod people;
 mod playing;
 mod telling;
@@ -17,7 +18,6 @@ use super::{
     command::{Command, Wish},
     company::Company,
     desk::Desk,
-    finding::snapshot,
     frames,
     gate::{Delivery, Gate},
     hall::Hall,
@@ -31,7 +31,7 @@ use crate::{
     accounts::Purse,
     site::Shared,
     socket::{Close, Frame},
-    store::{Progress, journal::Hash, snapshots::Snapshot},
+    store::{Progress, journal::Hash},
 };
 use parlor_core::{Game, Input, Player, PlayerId, Refusal, State};
 use std::sync::{Arc, Mutex};
@@ -257,48 +257,6 @@ impl<G: Game> Actor<G> {
             }
         }
         rests
-    }
-
-    /// When the session may leave memory: nobody is connected for as long as an empty session stays open, everything is
-    /// stored, and its clocks are not due within that time again.
-    fn may_sleep_at(&self, due: Instant, is_due: bool) -> Option<Instant> {
-        let long = self.shared.settings.empty_after;
-        let at = self.idle? + long;
-        let far = !is_due || due > at.max(self.shared.clock.now()) + long;
-        (far && !self.over && !self.bots.think() && self.gate.is_clear()).then_some(at)
-    }
-
-    /// Leaves memory: a snapshot is kept; what is left are the clocks, and when they are due.
-    pub(super) async fn sleep(&mut self) -> (Timers, Option<Instant>) {
-        self.keep().await;
-        let due = self.next_due().map(|(at, _)| at);
-        (self.timers.clone(), due)
-    }
-
-    /// Keeps a snapshot, if there is anything new in it, and waits until it is stored.
-    pub(super) async fn keep(&mut self) {
-        if let Some(snapshot) = self.new_snapshot()
-            && let Err(error) = self.shared.store.keep(snapshot).await
-        {
-            // The next start is slower, and nothing is wrong.
-            tracing::warn!(session = %self.meta.id, %error, "a snapshot was not kept");
-        }
-    }
-
-    /// Keeps a snapshot, and goes on: it is stored some time after its records.
-    pub(super) async fn keep_later(&mut self) {
-        if let Some(snapshot) = self.new_snapshot() {
-            self.shared.store.keep_later(snapshot).await;
-        }
-    }
-
-    fn new_snapshot(&mut self) -> Option<Snapshot> {
-        let seq = self.state.seq();
-        if self.over || seq == self.kept {
-            return None;
-        }
-        self.kept = seq;
-        snapshot(self.meta.id, &self.state, self.chain, &self.memory.ids)
     }
 
     async fn obey(&mut self, command: Command<G>) {
