@@ -1,9 +1,11 @@
 //! Watching for games that do not come back: code of a game that runs for long holds up its session, and a thread of the
 //! program with it.
 //!
-//! Such code can't be interrupted, so the one who watches has a thread of its own, and only tells: which session, and over
-//! what. It counts time in ticks of its own, so that to enter and to leave a game costs no look at a clock. Nobody else waits for
-//! the thread that is held: what was woken on it before goes to another, and one that sleeps is woken to watch the network.
+//! Such code can't be interrupted, so the one who watches has a thread of its own, and tells which session it is, and over
+//! what. It counts time in ticks of its own, so that to enter and to leave a game costs no look at a clock.
+//!
+//! Nobody else waits for the thread that is held: what was woken on it before goes to another, and one that sleeps is woken to
+//! watch the network.
 
 use super::SessionId;
 use crate::{
